@@ -1,0 +1,1 @@
+//! The broker: wiring, the table of APIs, handlers, partitions.

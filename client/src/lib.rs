@@ -1,0 +1,1 @@
+//! Ottla's native Kafka client.

@@ -1,0 +1,1 @@
+//! Every setting of Kafka, one table per scope: parse, validate, describe.

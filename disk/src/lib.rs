@@ -1,0 +1,1 @@
+//! The only door to files: real, simulated and recording implementations.

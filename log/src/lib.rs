@@ -1,0 +1,1 @@
+//! Partition logs in Kafka's file formats: append, read, roll, retain, recover.

@@ -1,0 +1,1 @@
+//! The cluster's metadata: image, deltas, snapshots, and the controller that decides.

@@ -1,0 +1,1 @@
+//! Record batches v2: view, iterate, build, validate, compress.

@@ -1,0 +1,1 @@
+//! What a partition leader decides: high watermark, epochs, producer sequences.

@@ -1,0 +1,1 @@
+//! The derive behind ottla-wire's messages.

@@ -1,0 +1,1 @@
+//! Kafka's wire protocol: messages as plain structs, their codec, log-record types.

@@ -1,0 +1,3 @@
+//! House tasks of Ottla.
+
+fn main() {}
