@@ -6,10 +6,14 @@ pub struct Ticket(pub u64);
 
 /// A machine whose durable state is exactly the replay of its log.
 ///
-/// The shell calls [`step`](Machine::step), appends the returned records as one atomic batch, calls
-/// [`replay`](Machine::replay) for each in order, and releases the replies once the log's high watermark has passed
-/// them. Live state, the replay of the log and the replay of the compacted log are always the same; one generic test
-/// holds every machine to it.
+/// The shell replays the log, calls [`loaded`](Machine::loaded) once, and from then on for every command calls
+/// [`step`](Machine::step), appends the returned records as one atomic batch, calls [`replay`](Machine::replay) for each
+/// in order, and releases the replies once the log's high watermark has passed **everything the machine has written so
+/// far** (also for a step without records: what it read may not be committed yet). When an append fails the shell drops
+/// the machine, answers everybody who waits, and loads a new one from the log.
+///
+/// Live state, the replay of the log and the replay of the compacted log are always the same; one generic test
+/// ([`testing`](crate::testing)) holds every machine to it.
 pub trait Machine {
     /// What callers ask.
     type Command;
@@ -29,6 +33,12 @@ pub trait Machine {
 
     /// When [`tick`](Machine::tick) wants to be called next.
     fn deadline(&self) -> Option<Millis>;
+
+    /// The whole log has been replayed and commands come next: starts the timers of what was loaded.
+    fn loaded(&mut self, now: Millis) -> Effects<Self> {
+        let _ = now;
+        Effects::default()
+    }
 }
 
 /// What a machine wants done. Replies may belong to earlier tickets: a join is answered when the group is complete.
@@ -36,7 +46,7 @@ pub trait Machine {
 pub struct Effects<M: Machine + ?Sized> {
     /// To be appended as one atomic batch, in this order.
     pub records: Vec<M::Record>,
-    /// To be released once the records above are committed (at once when there are none).
+    /// To be released once the records above, and all earlier ones, are committed.
     pub replies: Vec<(Ticket, M::Reply)>,
 }
 
@@ -50,5 +60,11 @@ impl<M: Machine + ?Sized> Effects<M> {
     /// Nothing to write, one answer.
     pub fn reply(ticket: Ticket, reply: M::Reply) -> Self {
         Self { records: Vec::new(), replies: vec![(ticket, reply)] }
+    }
+
+    /// True when there is nothing to append and nobody to answer.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.replies.is_empty()
     }
 }

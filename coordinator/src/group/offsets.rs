@@ -1,0 +1,6 @@
+//! Committed offsets: commit, fetch, delete, expire.
+
+mod commit;
+mod delete;
+mod expire;
+mod fetch;
