@@ -17,15 +17,15 @@ impl Groups {
     pub(in crate::group) fn sweep(&mut self, now: Millis, effects: &mut Effects<Self>) {
         let mut room = self.settings.max_batch_bytes / 2;
         let mut next = now.plus(self.settings.retention_check_interval_ms.max(1));
-        for group in self.live.values() {
-            let expired = self.expired_of(group, now);
-            let bytes = expired.iter().map(tombstone_bytes).sum::<usize>();
-            if bytes > room && !effects.records.is_empty() {
-                next = now;
-                break;
+        'groups: for group in self.live.values() {
+            for record in self.expired_of(group, now) {
+                let Some(left) = room.checked_sub(tombstone_bytes(&record)) else {
+                    next = now;
+                    break 'groups;
+                };
+                room = left;
+                effects.records.push(record);
             }
-            room = room.saturating_sub(bytes);
-            effects.records.extend(expired);
         }
         self.next_sweep = Some(next);
     }
