@@ -38,7 +38,7 @@ pub struct JoinReply {
     pub generation: i32,
     /// The group's protocol type.
     pub protocol_type: Option<Str>,
-    /// The chosen protocol. Kafka leaves it empty in some errors and null in others; so does this.
+    /// The chosen protocol, on success.
     pub protocol_name: Option<Str>,
     /// The leader's member id.
     pub leader: Str,
@@ -67,7 +67,7 @@ impl JoinReply {
             error,
             generation: -1,
             protocol_type: None,
-            protocol_name: Some(Str::new()),
+            protocol_name: None,
             leader: Str::new(),
             skip_assignment: false,
             member_id: member_id.clone(),

@@ -54,8 +54,7 @@ impl ClassicGroup {
             return self.add(turn, ticket, request, own(member_id));
         }
         if let Err(error) = self.check_member(member_id, request.instance_id.as_ref()) {
-            let reply = JoinReply { protocol_name: None, ..JoinReply::failed(member_id, error) };
-            return turn.reply(ticket, Reply::Join(reply));
+            return turn.reply(ticket, Reply::Join(JoinReply::failed(member_id, error)));
         }
         let unchanged = self
             .members

@@ -45,8 +45,7 @@ impl ClassicGroup {
     }
 
     fn take_over(&mut self, turn: &mut Turn<'_>, old_id: &Str, new_id: &Str) {
-        let fenced =
-            JoinReply { protocol_name: None, ..JoinReply::failed(old_id, ErrorCode::FENCED_INSTANCE_ID) };
+        let fenced = JoinReply::failed(old_id, ErrorCode::FENCED_INSTANCE_ID);
         self.answer_join(turn, old_id, fenced);
         self.answer_sync(turn, old_id, SyncReply::failed(ErrorCode::FENCED_INSTANCE_ID));
         turn.timers.cancel(&self.session_timer(old_id));

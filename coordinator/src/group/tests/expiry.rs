@@ -154,3 +154,13 @@ fn an_empty_group_without_offsets_goes_with_the_next_sweep() {
     bench.pass(SWEEP);
     assert_eq!(bench.state("g"), None);
 }
+
+#[test]
+fn a_group_somebody_is_about_to_join_is_not_swept_away() {
+    let mut bench = bench();
+    let reply = bench.ask_join(JoinGroup { session_timeout_ms: 1_800_000, ..request("g", &Str::new()) });
+    bench.pass(2 * SWEEP);
+    let ticket = bench.send_join(request("g", &reply.member_id));
+    bench.pass(3_000);
+    assert_eq!(bench.joined(ticket).error, ErrorCode::NONE);
+}

@@ -172,6 +172,42 @@ fn a_silent_member_is_dropped_after_its_session() {
 }
 
 #[test]
+fn a_restart_does_not_keep_dead_members_for_ever() {
+    let mut bench = bench();
+    bench.stable("g", 1);
+    bench.restart();
+    bench.pass(i64::from(SESSION) - 1);
+    assert_eq!(bench.state("g"), Some(State::Stable));
+    bench.pass(1);
+    assert_eq!(bench.state("g"), Some(State::Empty));
+}
+
+#[test]
+fn a_new_member_does_not_wait_for_ever() {
+    let mut bench = bench_with(Settings { new_member_join_timeout_ms: 20_000, ..Settings::default() });
+    let members = bench.stable("g", 1);
+    let id = bench.member_id("g");
+    let ticket = bench.send_join(request("g", &id));
+    for _ in 0..4 {
+        bench.pass(5_000);
+        assert_eq!(bench.heartbeat("g", 1, &members[0].member_id), ErrorCode::REBALANCE_IN_PROGRESS);
+    }
+    let reply = bench.joined(ticket);
+    assert_eq!((reply.error, &*reply.member_id), (ErrorCode::UNKNOWN_MEMBER_ID, ""));
+}
+
+#[test]
+fn heartbeats_of_another_generation_are_refused() {
+    let mut bench = bench();
+    let members = bench.stable("g", 1);
+    for generation in [-1, 0, 2] {
+        assert_eq!(bench.heartbeat("g", generation, &members[0].member_id), ErrorCode::ILLEGAL_GENERATION);
+    }
+    assert_eq!(bench.heartbeat("", 1, &members[0].member_id), ErrorCode::INVALID_GROUP_ID);
+    assert_eq!(bench.heartbeat("h", 1, &members[0].member_id), ErrorCode::UNKNOWN_MEMBER_ID);
+}
+
+#[test]
 fn members_ask_again_for_a_lost_answer() {
     let mut bench = bench();
     let members = bench.stable("g", 2);
