@@ -1,3 +1,25 @@
-//! House tasks of Ottla.
+//! House tasks of Ottla: `cargo xtask <task>`.
 
-fn main() {}
+mod messages;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let task = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let result = match task.as_str() {
+        "messages" => messages::run(&rest),
+        _ => Err(format!("unknown task `{task}`; there are: messages")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            #[allow(clippy::print_stderr, reason = "a command-line tool")]
+            {
+                eprintln!("xtask: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// Made by `cargo xtask messages` from Kafka's schemas; ordinary source since.
+
+//! Records of `__consumer_offsets`.
+
+pub mod consumer_group_current_member_assignment_key;
+pub mod consumer_group_current_member_assignment_value;
+pub mod consumer_group_member_metadata_key;
+pub mod consumer_group_member_metadata_value;
+pub mod consumer_group_metadata_key;
+pub mod consumer_group_metadata_value;
+pub mod consumer_group_partition_metadata_key;
+pub mod consumer_group_partition_metadata_value;
+pub mod consumer_group_regular_expression_key;
+pub mod consumer_group_regular_expression_value;
+pub mod consumer_group_target_assignment_member_key;
+pub mod consumer_group_target_assignment_member_value;
+pub mod consumer_group_target_assignment_metadata_key;
+pub mod consumer_group_target_assignment_metadata_value;
+pub mod group_metadata_key;
+pub mod group_metadata_value;
+pub mod legacy_offset_commit_key;
+pub mod legacy_offset_commit_value;
+pub mod offset_commit_key;
+pub mod offset_commit_value;
+pub mod share_group_current_member_assignment_key;
+pub mod share_group_current_member_assignment_value;
+pub mod share_group_member_metadata_key;
+pub mod share_group_member_metadata_value;
+pub mod share_group_metadata_key;
+pub mod share_group_metadata_value;
+pub mod share_group_state_partition_metadata_key;
+pub mod share_group_state_partition_metadata_value;
+pub mod share_group_target_assignment_member_key;
+pub mod share_group_target_assignment_member_value;
+pub mod share_group_target_assignment_metadata_key;
+pub mod share_group_target_assignment_metadata_value;
+pub mod streams_group_current_member_assignment_key;
+pub mod streams_group_current_member_assignment_value;
+pub mod streams_group_member_metadata_key;
+pub mod streams_group_member_metadata_value;
+pub mod streams_group_metadata_key;
+pub mod streams_group_metadata_value;
+pub mod streams_group_target_assignment_member_key;
+pub mod streams_group_target_assignment_member_value;
+pub mod streams_group_target_assignment_metadata_key;
+pub mod streams_group_target_assignment_metadata_value;
+pub mod streams_group_topology_key;
+pub mod streams_group_topology_value;

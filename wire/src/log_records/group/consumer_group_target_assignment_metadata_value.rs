@@ -1,0 +1,16 @@
+// Made by `cargo xtask messages` from Kafka's schemas; ordinary source since.
+
+//! ConsumerGroupTargetAssignmentMetadataValue (type 6), versions 0–0.
+
+use crate::Message;
+
+/// ConsumerGroupTargetAssignmentMetadataValue (type 6), versions 0–0.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(data, versions = 0..=0, flexible = 0)]
+pub struct ConsumerGroupTargetAssignmentMetadataValue {
+    /// Assignment epoch.
+    pub assignment_epoch: i32,
+    /// Assignment timestamp.
+    #[field(tag = 0, tagged = 0.., ignorable)]
+    pub assignment_timestamp: i64,
+}

@@ -1,0 +1,14 @@
+// Made by `cargo xtask messages` from Kafka's schemas; ordinary source since.
+
+//! StreamsGroupMetadataKey (type 17), versions 0–0.
+
+use crate::Message;
+use ottla_types::Str;
+
+/// StreamsGroupMetadataKey (type 17), versions 0–0.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(data, versions = 0..=0)]
+pub struct StreamsGroupMetadataKey {
+    /// Group id; versions 0–0.
+    pub group_id: Str,
+}

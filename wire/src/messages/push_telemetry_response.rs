@@ -1,0 +1,16 @@
+// Made by `cargo xtask messages` from Kafka's schemas; ordinary source since.
+
+//! PushTelemetry response (key 72), versions 0–0.
+
+use crate::Message;
+use ottla_types::ErrorCode;
+
+/// PushTelemetry response (key 72), versions 0–0.
+#[derive(Debug, Clone, PartialEq, Message)]
+#[message(response, versions = 0..=0, flexible = 0)]
+pub struct PushTelemetryResponse {
+    /// Throttle time, in milliseconds.
+    pub throttle_time_ms: i32,
+    /// Error code.
+    pub error_code: ErrorCode,
+}

@@ -1,0 +1,166 @@
+use bytes::Bytes;
+use ottla_types::{Str, Uuid};
+
+use crate::DecodeError;
+
+/// A cursor over one frame. Everything it hands out shares the frame's memory.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    frame: Bytes,
+    at: usize,
+}
+
+macro_rules! fixed {
+    ($($name:ident $type:ty;)*) => {$(
+        #[doc = concat!("A big-endian `", stringify!($type), "`.")]
+        ///
+        /// # Errors
+        /// The frame ends first.
+        pub fn $name(&mut self) -> Result<$type, DecodeError> {
+            const SIZE: usize = size_of::<$type>();
+            let bytes = self.slice(SIZE, stringify!($type))?;
+            let mut fixed = [0; SIZE];
+            fixed.copy_from_slice(bytes);
+            Ok(<$type>::from_be_bytes(fixed))
+        }
+    )*};
+}
+
+impl Reader {
+    /// Starts at the beginning of `frame`.
+    #[must_use]
+    pub fn new(frame: Bytes) -> Self {
+        Self { frame, at: 0 }
+    }
+
+    /// Bytes not yet read.
+    #[must_use]
+    pub fn remaining(&self) -> usize {
+        self.frame.len() - self.at
+    }
+
+    /// Everything not yet read.
+    #[must_use]
+    pub fn rest(mut self) -> Bytes {
+        self.frame.split_off(self.at)
+    }
+
+    fixed! {
+        i8 i8;
+        i16 i16;
+        i32 i32;
+        i64 i64;
+        u8 u8;
+        u16 u16;
+        u32 u32;
+        f64 f64;
+    }
+
+    fn slice(&mut self, length: usize, what: &'static str) -> Result<&[u8], DecodeError> {
+        let remaining = self.remaining();
+        if length > remaining {
+            return Err(DecodeError::UnexpectedEnd { what, needed: length, remaining });
+        }
+        self.at += length;
+        Ok(&self.frame[self.at - length..self.at])
+    }
+
+    /// The next `length` bytes, without copying them.
+    ///
+    /// # Errors
+    /// The frame ends first.
+    pub fn bytes(&mut self, length: usize, what: &'static str) -> Result<Bytes, DecodeError> {
+        let start = self.at;
+        self.slice(length, what)?;
+        Ok(self.frame.slice(start..start + length))
+    }
+
+    /// Text of `length` bytes.
+    ///
+    /// # Errors
+    /// The frame ends first, or the bytes are not UTF-8.
+    pub fn text(&mut self, length: usize) -> Result<Str, DecodeError> {
+        Str::try_from(self.bytes(length, "a string")?).map_err(|_| DecodeError::InvalidUtf8)
+    }
+
+    /// Sixteen bytes.
+    ///
+    /// # Errors
+    /// The frame ends first.
+    pub fn uuid(&mut self) -> Result<Uuid, DecodeError> {
+        let mut id = [0; 16];
+        id.copy_from_slice(self.slice(16, "uuid")?);
+        Ok(Uuid(id))
+    }
+
+    /// An unsigned varint of at most five bytes.
+    ///
+    /// # Errors
+    /// The frame ends first, or the value does not fit 32 bits.
+    pub fn unsigned_varint(&mut self) -> Result<u32, DecodeError> {
+        let mut value = 0u32;
+        for shift in (0..35).step_by(7) {
+            let byte = self.u8()?;
+            let bits = u32::from(byte & 0x7f);
+            if shift == 28 && bits > 0x0f {
+                break;
+            }
+            value |= bits << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(DecodeError::VarintTooLong(5))
+    }
+
+    /// A nullable length: `i32` −1, or compact 0, says null.
+    ///
+    /// # Errors
+    /// The frame ends first, or the length is below −1 or beyond the bytes that remain.
+    pub fn length(&mut self, compact: bool, what: &'static str) -> Result<Option<usize>, DecodeError> {
+        if compact {
+            let length = self.unsigned_varint()?;
+            return Ok(length.checked_sub(1).map(|length| length as usize));
+        }
+        let length = self.i32()?;
+        Self::signed_length(i64::from(length), what)
+    }
+
+    /// As [`length`](Self::length), for strings, whose plain form is an `i16`.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn short_length(&mut self, compact: bool, what: &'static str) -> Result<Option<usize>, DecodeError> {
+        if compact {
+            return self.length(true, what);
+        }
+        let length = self.i16()?;
+        Self::signed_length(i64::from(length), what)
+    }
+
+    fn signed_length(length: i64, what: &'static str) -> Result<Option<usize>, DecodeError> {
+        match length {
+            -1 => Ok(None),
+            _ => usize::try_from(length).map(Some).map_err(|_| DecodeError::InvalidLength { what, length }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn varint(bytes: &'static [u8]) -> Result<u32, DecodeError> {
+        Reader::new(Bytes::from_static(bytes)).unsigned_varint()
+    }
+
+    #[test]
+    fn unsigned_varints_end_within_five_bytes_and_32_bits() {
+        assert_eq!(varint(&[0x00]), Ok(0));
+        assert_eq!(varint(&[0x80, 0x01]), Ok(128));
+        assert_eq!(varint(&[0xff, 0xff, 0xff, 0xff, 0x0f]), Ok(u32::MAX));
+        assert_eq!(varint(&[0xff, 0xff, 0xff, 0xff, 0x1f]), Err(DecodeError::VarintTooLong(5)));
+        assert_eq!(varint(&[0xff; 6]), Err(DecodeError::VarintTooLong(5)));
+        assert!(varint(&[0x80]).is_err());
+    }
+}
