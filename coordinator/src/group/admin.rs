@@ -8,7 +8,6 @@ use super::{
     reply::{DescribedGroup, DescribedMember, ListedGroup, Reply},
 };
 use crate::{Effects, Ticket};
-use bytes::Bytes;
 use ottla_types::{ErrorCode, Str};
 use std::collections::BTreeSet;
 
@@ -81,7 +80,7 @@ impl Groups {
     }
 }
 
-/// Only a stable group shows metadata and assignments: before that they are half done.
+/// Only a stable group shows metadata: before that there is no protocol. Assignments are the last ones made.
 fn describe_member(member: &Member, protocol: Option<&Str>) -> DescribedMember {
     DescribedMember {
         member_id: member.id.clone(),
@@ -89,6 +88,6 @@ fn describe_member(member: &Member, protocol: Option<&Str>) -> DescribedMember {
         client_id: member.client_id.clone(),
         client_host: member.client_host.clone(),
         metadata: protocol.map(|protocol| member.metadata(protocol)).unwrap_or_default(),
-        assignment: protocol.map_or_else(Bytes::new, |_| member.assignment.clone()),
+        assignment: member.assignment.clone(),
     }
 }

@@ -165,7 +165,7 @@ pub struct DescribedGroup {
     pub protocol_type: Str,
     /// The chosen protocol while stable, else empty.
     pub protocol: Str,
-    /// Its members; metadata and assignment only while stable.
+    /// Its members; their metadata only while stable.
     pub members: Vec<DescribedMember>,
 }
 

@@ -114,7 +114,7 @@ fn an_assignment_too_large_for_the_log_is_refused() {
 }
 
 #[test]
-fn describe_shows_assignments_only_while_stable() {
+fn describe_shows_metadata_only_while_stable() {
     let mut bench = bench();
     let joins = completing(&mut bench);
     let group = &bench.rig.live.describe_groups(&[text("g")])[0];
