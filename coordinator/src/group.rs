@@ -11,6 +11,7 @@
 
 mod admin;
 mod classic;
+mod codec;
 mod command;
 mod durable;
 mod groups;
@@ -24,6 +25,7 @@ mod timers;
 mod tests;
 
 pub use classic::State;
+pub use codec::KeyValue;
 pub use command::{
     Command, CommitOffsets, CommitPartition, CommitTopic, DeleteOffsets, DeleteTopic, FetchOffsets,
     FetchTopic, Heartbeat, JoinGroup, LeaveGroup, LeavingMember, ListGroups, Protocol, SyncGroup,

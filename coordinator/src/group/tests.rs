@@ -2,6 +2,7 @@
 
 mod commits;
 mod expiry;
+mod format;
 mod joining;
 mod random;
 mod statics;
