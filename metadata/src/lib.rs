@@ -1,1 +1,18 @@
-//! The cluster's metadata: image, deltas, snapshots, and the controller that decides.
+//! The cluster's metadata: what it is, and the controller that decides it.
+#![forbid(unsafe_code)]
+
+mod delta;
+mod image;
+mod loader;
+mod names;
+mod shim;
+
+use shim as wire;
+
+pub use delta::Delta;
+pub use image::{
+    Broker, ConfigResource, Configs, ControllerNode, FORMATTED, FeatureRange, Features, Image, LeaderRecoveryState,
+    Listener, NO_LEADER, NO_LEADER_CHANGE, Partition, Provenance, QuotaEntity, SUPPORTED, Security, Settings, Topic,
+    Topics, feature, resource_type,
+};
+pub use loader::Loader;
