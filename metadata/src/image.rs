@@ -14,11 +14,9 @@ pub use features::{FORMATTED, Features, SUPPORTED, feature};
 pub use security::{QuotaEntity, Security};
 pub use topics::{LeaderRecoveryState, NO_LEADER, NO_LEADER_CHANGE, Partition, Topic, Topics};
 
-use crate::{
-    Delta,
-    wire::log_records::metadata::{MetadataRecord, producer_ids_record::ProducerIdsRecord},
-};
+use crate::Delta;
 use ottla_types::{Str, Uuid};
+use ottla_wire::{MetadataRecord, log_records::metadata::producer_ids_record::ProducerIdsRecord};
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Up to where in the log an image reaches.

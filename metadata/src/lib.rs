@@ -5,14 +5,11 @@ mod delta;
 mod image;
 mod loader;
 mod names;
-mod shim;
-
-use shim as wire;
 
 pub use delta::Delta;
 pub use image::{
-    Broker, ConfigResource, Configs, ControllerNode, FORMATTED, FeatureRange, Features, Image, LeaderRecoveryState,
-    Listener, NO_LEADER, NO_LEADER_CHANGE, Partition, Provenance, QuotaEntity, SUPPORTED, Security, Settings, Topic,
-    Topics, feature, resource_type,
+    Broker, ConfigResource, Configs, ControllerNode, FORMATTED, FeatureRange, Features, Image,
+    LeaderRecoveryState, Listener, NO_LEADER, NO_LEADER_CHANGE, Partition, Provenance, QuotaEntity,
+    SUPPORTED, Security, Settings, Topic, Topics, feature, resource_type,
 };
 pub use loader::Loader;

@@ -1,4 +1,5 @@
-use crate::{Delta, Image, wire::log_records::metadata::MetadataRecord};
+use crate::{Delta, Image};
+use ottla_wire::MetadataRecord;
 
 /// Replays records into an image and keeps metadata transactions (KIP-868) whole: what lies between
 /// BeginTransaction and EndTransaction becomes visible at once, or never after AbortTransaction.

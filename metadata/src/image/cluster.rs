@@ -1,10 +1,10 @@
 use super::kept;
-use crate::wire::log_records::metadata::{
+use ottla_types::{Str, Uuid};
+use ottla_wire::log_records::metadata::{
     broker_registration_change_record::BrokerRegistrationChangeRecord,
     register_broker_record::{BrokerEndpoint, BrokerFeature, RegisterBrokerRecord},
     register_controller_record::{ControllerEndpoint, ControllerFeature, RegisterControllerRecord},
 };
-use ottla_types::{Str, Uuid};
 use std::collections::BTreeMap;
 
 /// Where a broker or controller listens, with which protocol.
@@ -159,7 +159,8 @@ impl Controller {
             port: end.port,
             security_protocol: end.security_protocol,
         };
-        let feature = |f: &ControllerFeature| (kept(&f.name), (f.min_supported_version, f.max_supported_version));
+        let feature =
+            |f: &ControllerFeature| (kept(&f.name), (f.min_supported_version, f.max_supported_version));
         Self {
             id: record.controller_id,
             incarnation_id: record.incarnation_id,

@@ -1,6 +1,6 @@
 use super::kept;
-use crate::wire::log_records::metadata::feature_level_record::FeatureLevelRecord;
 use ottla_types::Str;
+use ottla_wire::log_records::metadata::feature_level_record::FeatureLevelRecord;
 use std::collections::BTreeMap;
 
 /// Names of the features a 4.3 cluster finalizes.
@@ -74,7 +74,8 @@ impl Features {
 
     /// `metadata.version` first, as every reader needs it to understand the rest.
     pub(crate) fn to_records(&self) -> Vec<FeatureLevelRecord> {
-        let record = |(name, level): (&Str, &i16)| FeatureLevelRecord { name: name.clone(), feature_level: *level };
+        let record =
+            |(name, level): (&Str, &i16)| FeatureLevelRecord { name: name.clone(), feature_level: *level };
         let mut records: Vec<_> = self.0.iter().map(record).collect();
         records.sort_by_key(|record| record.name != feature::METADATA_VERSION);
         records

@@ -1,11 +1,11 @@
 use super::kept;
-use crate::wire::log_records::metadata::{
+use bytes::Bytes;
+use ottla_types::{Str, Uuid};
+use ottla_wire::log_records::metadata::{
     access_control_entry_record::AccessControlEntryRecord, client_quota_record::ClientQuotaRecord,
     client_quota_record::EntityData, delegation_token_record::DelegationTokenRecord,
     user_scram_credential_record::UserScramCredentialRecord,
 };
-use bytes::Bytes;
-use ottla_types::{Str, Uuid};
 use std::collections::BTreeMap;
 
 /// Who a quota is for: entity type (`user`, `client-id`, `ip`) to name, `None` for the default entity.

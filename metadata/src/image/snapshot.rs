@@ -1,6 +1,7 @@
 use super::{Image, Topic};
-use crate::wire::log_records::metadata::{
-    MetadataRecord, config_record::ConfigRecord, topic_record::TopicRecord,
+use ottla_wire::{
+    MetadataRecord,
+    log_records::metadata::{config_record::ConfigRecord, topic_record::TopicRecord},
 };
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ impl Image {
     pub fn to_records(&self) -> Vec<MetadataRecord> {
         let mut records: Vec<MetadataRecord> = Vec::new();
         records.extend(self.features.to_records().into_iter().map(MetadataRecord::FeatureLevel));
-        records.extend(self.brokers.values().map(|broker| MetadataRecord::RegisterBroker(broker.to_record())));
+        records
+            .extend(self.brokers.values().map(|broker| MetadataRecord::RegisterBroker(broker.to_record())));
         let controllers = self.controllers.values();
         records.extend(controllers.map(|node| MetadataRecord::RegisterController(node.to_record())));
         self.topics.iter().for_each(|topic| topic_records(topic, &mut records));
@@ -37,5 +39,7 @@ impl Image {
 fn topic_records(topic: &Arc<Topic>, records: &mut Vec<MetadataRecord>) {
     records.push(MetadataRecord::Topic(TopicRecord { name: topic.name.clone(), topic_id: topic.id }));
     let partitions = topic.partitions.iter();
-    records.extend(partitions.map(|(id, partition)| MetadataRecord::Partition(partition.to_record(topic.id, *id))));
+    records.extend(
+        partitions.map(|(id, partition)| MetadataRecord::Partition(partition.to_record(topic.id, *id))),
+    );
 }

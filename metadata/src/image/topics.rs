@@ -1,9 +1,9 @@
 use super::shards::Shards;
 use crate::names::unified;
-use crate::wire::log_records::metadata::{
+use ottla_types::{Str, Uuid};
+use ottla_wire::log_records::metadata::{
     partition_change_record::PartitionChangeRecord, partition_record::PartitionRecord,
 };
-use ottla_types::{Str, Uuid};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
