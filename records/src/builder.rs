@@ -1,0 +1,204 @@
+use bytes::{BufMut, BytesMut};
+
+use crate::{
+    BatchHeader, Codec, HEADER_LEN, Levels, TimestampType, compress, header::LENGTH_OVERHEAD, varint,
+};
+
+/// A header: key, value or null.
+pub type Header<'a> = (&'a [u8], Option<&'a [u8]>);
+
+/// A record to be written.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NewRecord<'a> {
+    /// Milliseconds.
+    pub timestamp: i64,
+    /// `None` for null.
+    pub key: Option<&'a [u8]>,
+    /// `None` for null.
+    pub value: Option<&'a [u8]>,
+    /// In order; keys may repeat.
+    pub headers: &'a [Header<'a>],
+}
+
+/// Builds one batch. Offsets are consecutive from the base offset.
+#[derive(Debug, Clone)]
+pub struct BatchBuilder {
+    base_offset: i64,
+    leader_epoch: i32,
+    attributes: i16,
+    codec: Codec,
+    levels: Levels,
+    producer: (i64, i16, i32),
+    base_timestamp: Option<i64>,
+    max_timestamp: i64,
+    count: i32,
+    records: BytesMut,
+}
+
+impl Default for BatchBuilder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl BatchBuilder {
+    /// An empty, uncompressed batch at offset 0.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            base_offset: 0,
+            leader_epoch: -1,
+            attributes: 0,
+            codec: Codec::None,
+            levels: Levels::default(),
+            producer: (-1, -1, -1),
+            base_timestamp: None,
+            max_timestamp: -1,
+            count: 0,
+            records: BytesMut::new(),
+        }
+    }
+
+    /// Offset of the first record.
+    #[must_use]
+    pub const fn base_offset(mut self, base_offset: i64) -> Self {
+        self.base_offset = base_offset;
+        self
+    }
+
+    /// Epoch of the leader that appends it.
+    #[must_use]
+    pub const fn leader_epoch(mut self, epoch: i32) -> Self {
+        self.leader_epoch = epoch;
+        self
+    }
+
+    /// How to compress the records, and how hard.
+    #[must_use]
+    pub const fn codec(mut self, codec: Codec, levels: Levels) -> Self {
+        self.codec = codec;
+        self.levels = levels;
+        self
+    }
+
+    /// Id, epoch and first sequence of an idempotent producer.
+    #[must_use]
+    pub const fn producer(mut self, id: i64, epoch: i16, base_sequence: i32) -> Self {
+        self.producer = (id, epoch, base_sequence);
+        self
+    }
+
+    /// Part of a transaction.
+    #[must_use]
+    pub const fn transactional(mut self) -> Self {
+        self.attributes |= 0x10;
+        self
+    }
+
+    /// Holds control records.
+    #[must_use]
+    pub const fn control(mut self) -> Self {
+        self.attributes |= 0x20;
+        self
+    }
+
+    /// What the timestamps mean.
+    #[must_use]
+    pub const fn timestamp_type(mut self, kind: TimestampType) -> Self {
+        if matches!(kind, TimestampType::LogAppendTime) {
+            self.attributes |= 0x08;
+        }
+        self
+    }
+
+    /// Number of records so far.
+    #[must_use]
+    pub const fn len(&self) -> i32 {
+        self.count
+    }
+
+    /// True before the first record.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Bytes of the batch so far, uncompressed.
+    #[must_use]
+    pub fn size_in_bytes(&self) -> usize {
+        HEADER_LEN + self.records.len()
+    }
+
+    /// Adds a record at the next offset.
+    pub fn push(&mut self, record: &NewRecord<'_>) {
+        let base = *self.base_timestamp.get_or_insert(record.timestamp);
+        self.max_timestamp = self.max_timestamp.max(record.timestamp);
+        let timestamp_delta = record.timestamp.wrapping_sub(base);
+        let offset_delta = i64::from(self.count);
+        let body = 1
+            + varint::size(timestamp_delta)
+            + varint::size(offset_delta)
+            + field_size(record.key)
+            + field_size(record.value)
+            + varint::size(record.headers.len() as i64)
+            + record.headers.iter().map(|(k, v)| field_size(Some(k)) + field_size(*v)).sum::<usize>();
+        let out = &mut self.records;
+        out.reserve(body + 10);
+        varint::write_long(out, body as i64);
+        out.put_u8(0);
+        varint::write_long(out, timestamp_delta);
+        varint::write_long(out, offset_delta);
+        put_field(out, record.key);
+        put_field(out, record.value);
+        varint::write_long(out, record.headers.len() as i64);
+        for (key, value) in record.headers {
+            put_field(out, Some(key));
+            put_field(out, *value);
+        }
+        self.count += 1;
+    }
+
+    /// The batch with its checksum.
+    #[must_use]
+    pub fn finish(self) -> BytesMut {
+        let payload = match self.codec {
+            Codec::None => self.records,
+            codec => compress(codec, &self.records, self.levels),
+        };
+        let mut bytes = BytesMut::zeroed(HEADER_LEN);
+        bytes.put_slice(&payload);
+        let (producer_id, producer_epoch, base_sequence) = self.producer;
+        let header = BatchHeader {
+            base_offset: self.base_offset,
+            batch_length: (bytes.len() - LENGTH_OVERHEAD) as i32,
+            partition_leader_epoch: self.leader_epoch,
+            magic: 2,
+            crc: 0,
+            attributes: self.attributes | self.codec.id(),
+            last_offset_delta: (self.count - 1).max(0),
+            base_timestamp: self.base_timestamp.unwrap_or(-1),
+            max_timestamp: self.max_timestamp,
+            producer_id,
+            producer_epoch,
+            base_sequence,
+            record_count: self.count,
+        };
+        header.write(&mut bytes);
+        BatchHeader::renew_crc(&mut bytes);
+        bytes
+    }
+}
+
+fn field_size(field: Option<&[u8]>) -> usize {
+    field.map_or(1, |bytes| varint::size(bytes.len() as i64) + bytes.len())
+}
+
+fn put_field(out: &mut BytesMut, field: Option<&[u8]>) {
+    match field {
+        None => varint::write_long(out, -1),
+        Some(bytes) => {
+            varint::write_long(out, bytes.len() as i64);
+            out.put_slice(bytes);
+        }
+    }
+}
