@@ -160,3 +160,6 @@ impl EpochCache {
         self.entries.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,3 +9,6 @@ mod machine;
 
 pub use follower::{FollowerFetch, FollowerState};
 pub use machine::{Ack, Acks, Durability, Leader, NewLeader, NotEnoughReplicas};
+
+#[cfg(test)]
+mod tests;

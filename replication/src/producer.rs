@@ -20,3 +20,6 @@ pub use sequence::{advance, next};
 pub use snapshot::SnapshotEntry;
 pub use table::ProducerTable;
 pub use transactions::CompletedTxn;
+
+#[cfg(test)]
+mod tests;

@@ -197,9 +197,11 @@ impl Leader {
         self.move_high_watermark()
     }
 
-    /// In-sync replicas proposed to the controller: until it answers, the watermark waits for these as well.
-    pub fn propose_isr(&mut self, isr: Vec<i32>) {
+    /// In-sync replicas proposed to the controller: until it answers, the watermark waits for these as well. True when
+    /// the high watermark moved, which only a narrower proposal in place of a wider one can do.
+    pub fn propose_isr(&mut self, isr: Vec<i32>) -> bool {
         self.proposed_isr = isr;
+        self.move_high_watermark()
     }
 
     /// The controller's answer, or its rejection (then `isr` is the last committed one). True when the high watermark
