@@ -1,11 +1,19 @@
 //! The cluster's metadata: what it is, and the controller that decides it.
 #![forbid(unsafe_code)]
 
+mod bootstrap;
+mod controller;
 mod delta;
 mod image;
 mod loader;
 mod names;
+mod versions;
 
+pub use bootstrap::bootstrap_records;
+pub use controller::{
+    BrokerHeartbeat, Command, ConfigChanges, ConfigOp, ConfigRules, Controller, HeartbeatAnswer, Options,
+    PRODUCER_ID_BLOCK, ProducerIdBlock, Refusal, Reply,
+};
 pub use delta::Delta;
 pub use image::{
     Broker, ConfigResource, Configs, ControllerNode, FORMATTED, FeatureRange, Features, Image,
@@ -13,3 +21,4 @@ pub use image::{
     SUPPORTED, Security, Settings, Topic, Topics, feature, resource_type,
 };
 pub use loader::Loader;
+pub use versions::record_version;
