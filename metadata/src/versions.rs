@@ -7,7 +7,7 @@ use ottla_wire::MetadataRecord;
 pub fn record_version(record: &MetadataRecord, features: &Features) -> i16 {
     let level = features.level(feature::METADATA_VERSION);
     match record {
-        // 3.3-IV3 has no field for the shutdown, 3.4 none for directories, 4.2 none for cordoned directories.
+        // 1 controlled shutdown, 2 ZooKeeper migration (3.4-IV0), 3 directories (3.7-IV2), 4 cordoned ones (4.3-IV0).
         MetadataRecord::RegisterBroker(_) => match level {
             30.. => 4,
             17.. => 3,

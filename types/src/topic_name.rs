@@ -5,7 +5,7 @@ pub enum InvalidTopicName {
     #[error("Topic name is invalid: the empty string is not allowed")]
     Empty,
     /// `.` or `..`, which would be directories.
-    #[error("Topic name is invalid: '{0}' cannot be \".\" or \"..\"")]
+    #[error("Topic name is invalid: '{0}' is not allowed")]
     Dots(String),
     /// More than 249 characters, which with the partition number would not fit a file name.
     #[error("Topic name is invalid: the length of '{0}' is longer than the max allowed length 249")]
