@@ -122,6 +122,12 @@ impl Durable {
         self.pending.contains_key(key)
     }
 
+    /// As [`has_pending`](Self::has_pending), without a key in hand; nearly always there are no transactions at all.
+    pub(super) fn has_pending_at(&self, group_id: &Str, topic: &Str, partition: i32) -> bool {
+        let key = || OffsetKey { group_id: group_id.clone(), topic: topic.clone(), partition };
+        !self.pending.is_empty() && self.has_pending(&key())
+    }
+
     pub(super) fn pending_of<'a>(&'a self, group_id: &'a Str) -> impl Iterator<Item = &'a OffsetKey> {
         let from = OffsetKey { group_id: group_id.clone(), topic: Str::new(), partition: i32::MIN };
         self.pending.range(from..).map(|(key, _)| key).take_while(move |key| key.group_id == *group_id)

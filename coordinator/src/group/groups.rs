@@ -1,6 +1,6 @@
 use super::{
     Settings,
-    classic::{ClassicGroup, Turn},
+    classic::{ClassicGroup, State, Turn},
     command::{Command, Heartbeat, JoinGroup, LeaveGroup, SyncGroup},
     durable::Durable,
     record::Record,
@@ -40,6 +40,12 @@ impl Groups {
     #[must_use]
     pub fn group_count(&self) -> usize {
         self.live.len()
+    }
+
+    /// How many groups are in each state, in the order of [`State::ALL`].
+    #[must_use]
+    pub fn count_by_state(&self) -> [usize; 4] {
+        State::ALL.map(|state| self.live.values().filter(|group| group.state == state).count())
     }
 
     /// Runs `act` on a group with all it needs around it.

@@ -1,7 +1,7 @@
 use super::super::{
     Groups,
     command::{FetchOffsets, FetchTopic},
-    record::{OffsetKey, StoredOffset},
+    record::StoredOffset,
     reply::{FetchReply, FetchedOffset, FetchedTopic},
 };
 use ottla_types::{ErrorCode, Str, Uuid};
@@ -54,12 +54,8 @@ impl Groups {
         partition: i32,
         stored: Option<&StoredOffset>,
     ) -> FetchedOffset {
-        let unstable = request.require_stable
-            && self.durable.has_pending(&OffsetKey {
-                group_id: request.group_id.clone(),
-                topic: topic.clone(),
-                partition,
-            });
+        let unstable =
+            request.require_stable && self.durable.has_pending_at(&request.group_id, topic, partition);
         match stored {
             Some(stored) if !unstable => FetchedOffset {
                 partition,

@@ -1,0 +1,27 @@
+//! Classic groups and committed offsets.
+//!
+//! The group coordinator decides; handlers translate: versions into what they imply, codes into the shape of each
+//! response. Topics are checked here, because the coordinator does not know them.
+
+pub(crate) mod delete_groups;
+pub(crate) mod describe_groups;
+pub(crate) mod find_coordinator;
+pub(crate) mod heartbeat;
+pub(crate) mod join_group;
+pub(crate) mod leave_group;
+pub(crate) mod list_groups;
+pub(crate) mod offset_commit;
+pub(crate) mod offset_delete;
+pub(crate) mod offset_fetch;
+pub(crate) mod sync_group;
+
+use ottla_coordinator::group::{Command, Reply};
+use ottla_types::ErrorCode;
+
+use crate::call::Call;
+
+/// Asks the coordinator of a group. `expect` takes out the reply this command has; any other would be a bug.
+async fn ask<T>(call: &Call, group_id: &str, command: Command, expect: fn(Reply) -> Option<T>) -> Result<T, ErrorCode> {
+    let reply = call.broker.groups.ask(group_id, command).await?;
+    expect(reply).ok_or(ErrorCode::UNKNOWN_SERVER_ERROR)
+}

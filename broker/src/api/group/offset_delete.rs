@@ -1,0 +1,57 @@
+//! OffsetDelete (key 47), version 0 (KIP-496): forgets offsets of topics a group no longer reads.
+
+use ottla_coordinator::group::{Command, DeleteOffsets, DeleteTopic, PartitionErrors, Reply};
+use ottla_types::{ErrorCode, Str};
+use ottla_wire::messages::{
+    offset_delete_request::OffsetDeleteRequest,
+    offset_delete_response::{OffsetDeleteResponse, OffsetDeleteResponsePartition, OffsetDeleteResponseTopic},
+};
+
+use crate::call::{Answer, Call};
+
+pub(crate) async fn handle(
+    call: &Call,
+    request: OffsetDeleteRequest,
+) -> Result<Answer<OffsetDeleteResponse>, ErrorCode> {
+    let mut errors: PartitionErrors = Vec::new();
+    let mut topics = Vec::with_capacity(request.topics.len());
+    for topic in request.topics {
+        let partition_count = call.broker.topics.by_name(&topic.name).map_or(0, |found| found.partition_count);
+        let indexes = topic.partitions.iter().map(|partition| partition.partition_index);
+        let (known, unknown): (Vec<i32>, Vec<i32>) = indexes.partition(|index| (0..partition_count).contains(index));
+        if !unknown.is_empty() {
+            let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+            add(&mut errors, topic.name.clone(), unknown.into_iter().map(|index| (index, code)).collect());
+        }
+        if !known.is_empty() {
+            topics.push(DeleteTopic { name: topic.name, partitions: known });
+        }
+    }
+    let group_id = request.group_id.clone();
+    let command = Command::DeleteOffsets(DeleteOffsets { group_id: request.group_id, topics });
+    let reply = super::ask(call, &group_id, command, |reply| match reply {
+        Reply::DeleteOffsets(reply) => Some(reply),
+        _ => None,
+    });
+    // An error of the group hides those of partitions.
+    for (name, codes) in reply.await.and_then(|reply| reply)? {
+        add(&mut errors, name, codes);
+    }
+    Ok(shape(errors).into())
+}
+
+fn add(errors: &mut PartitionErrors, name: Str, codes: Vec<(i32, ErrorCode)>) {
+    match errors.iter_mut().find(|(other, _)| *other == name) {
+        Some((_, known)) => known.extend(codes),
+        None => errors.push((name, codes)),
+    }
+}
+
+fn shape(errors: PartitionErrors) -> OffsetDeleteResponse {
+    let slot = |(partition_index, error_code)| OffsetDeleteResponsePartition { partition_index, error_code };
+    let topic = |(name, codes): (Str, Vec<(i32, ErrorCode)>)| OffsetDeleteResponseTopic {
+        name,
+        partitions: codes.into_iter().map(slot).collect(),
+    };
+    OffsetDeleteResponse { topics: errors.into_iter().map(topic).collect(), ..OffsetDeleteResponse::default() }
+}

@@ -1,0 +1,98 @@
+//! Between records and the batches they travel in.
+
+use bytes::{Bytes, BytesMut};
+use ottla_coordinator::group::KeyValue;
+use ottla_records::{
+    Batch, BatchBuilder, BatchError, Batches, ControlRecord, ControlType, Limits, NewRecord,
+};
+use ottla_types::Millis;
+
+use super::journal::{Chunk, Entry, JournalError};
+
+/// One batch of these records, all at `now`.
+pub(crate) fn build(records: &[KeyValue], now: Millis) -> BytesMut {
+    let mut builder = BatchBuilder::new();
+    for (key, value) in records {
+        builder.push(&NewRecord { timestamp: now.0, key: Some(key), value: value.as_deref(), headers: &[] });
+    }
+    builder.finish()
+}
+
+/// What stands in `bytes`, which begin with a batch, from `offset` on.
+pub(crate) fn parse(bytes: Bytes, offset: i64) -> Result<Chunk, JournalError> {
+    let mut chunk = Chunk { entries: Vec::new(), next_offset: offset };
+    for batch in Batches::new(bytes) {
+        let batch = batch.map_err(failed)?;
+        chunk.next_offset = chunk.next_offset.max(batch.header().next_offset());
+        if batch.header().is_control() {
+            push_marker(&batch, &mut chunk.entries).map_err(failed)?;
+        } else {
+            push_data(&batch, offset, &mut chunk.entries).map_err(failed)?;
+        }
+    }
+    Ok(chunk)
+}
+
+fn push_marker(batch: &Batch, entries: &mut Vec<Entry>) -> Result<(), BatchError> {
+    let producer_id = batch.header().producer_id;
+    for record in ControlRecord::all(batch)? {
+        match record.kind {
+            ControlType::Commit => entries.push(Entry::TransactionEnd { producer_id, committed: true }),
+            ControlType::Abort => entries.push(Entry::TransactionEnd { producer_id, committed: false }),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn push_data(batch: &Batch, offset: i64, entries: &mut Vec<Entry>) -> Result<(), BatchError> {
+    let header = batch.header();
+    let producer_id = header.is_transactional().then_some(header.producer_id);
+    for record in batch.records(&Limits::default())?.iter() {
+        let record = record?;
+        // A record without a key cannot be state; compacted topics do not take them.
+        if let (Some(key), true) = (record.key, record.offset >= offset) {
+            let value = record.value.map(Bytes::copy_from_slice);
+            entries.push(Entry::Data { key: Bytes::copy_from_slice(key), value, producer_id });
+        }
+    }
+    Ok(())
+}
+
+fn failed(error: BatchError) -> JournalError {
+    JournalError::Failed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use ottla_records::end_txn_marker;
+
+    use super::*;
+
+    #[test]
+    fn records_come_back_as_they_were_written() {
+        let records = vec![(Bytes::from("a"), Some(Bytes::from("1"))), (Bytes::from("b"), None)];
+        let batch = build(&records, Millis(7)).freeze();
+        let chunk = parse(batch.clone(), 0).unwrap();
+        let entry = |(key, value): (Bytes, Option<Bytes>)| Entry::Data { key, value, producer_id: None };
+        assert_eq!(chunk.entries, records.into_iter().map(entry).collect::<Vec<_>>());
+        assert_eq!(chunk.next_offset, 2);
+        // A read in the middle of a batch begins there.
+        assert_eq!(parse(batch, 1).unwrap().entries.len(), 1);
+    }
+
+    #[test]
+    fn transactions_keep_their_producer() {
+        let mut builder = BatchBuilder::new().producer(9, 0, 0).transactional();
+        builder.push(&NewRecord { timestamp: 1, key: Some(b"k"), value: Some(b"v"), headers: &[] });
+        let data = parse(builder.finish().freeze(), 0).unwrap();
+        assert!(matches!(data.entries[..], [Entry::Data { producer_id: Some(9), .. }]));
+        for committed in [true, false] {
+            let marker = end_txn_marker((9, 0), committed, 0, 5).freeze();
+            assert_eq!(
+                parse(marker, 0).unwrap().entries,
+                [Entry::TransactionEnd { producer_id: 9, committed }]
+            );
+        }
+    }
+}
