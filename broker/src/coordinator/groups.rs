@@ -1,7 +1,27 @@
-use ottla_coordinator::group::{Groups, KeyValue, Record};
-use ottla_wire::{DecodeError, EncodeError};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
+};
 
-use super::journal::{Entry, Journaled};
+use ottla_coordinator::{
+    group::{Command, Groups, KeyValue, ListGroups, ListedGroup, Record, Reply, Settings},
+    partition_for,
+};
+use ottla_types::{ErrorCode, Millis, Str};
+use ottla_wire::{DecodeError, EncodeError};
+use parking_lot::RwLock;
+
+use super::{
+    desk::{Desk, Refusal},
+    journal::{Entry, Journal, Journaled},
+};
+
+/// How long to wait for a coordinator that is loading before telling it again.
+const LOADING_PAUSE: Duration = Duration::from_millis(100);
 
 impl Journaled for Groups {
     fn encode(record: &Record) -> Result<Option<KeyValue>, EncodeError> {
@@ -15,5 +35,140 @@ impl Journaled for Groups {
                 Ok(Record::TransactionEnd { producer_id: *producer_id, committed: *committed })
             }
         }
+    }
+}
+
+/// The group coordinators this broker runs: one desk for every partition of `__consumer_offsets` it leads.
+///
+/// Whoever follows the metadata says which those are; handlers ask by group.
+pub(crate) struct GroupDesks<J: Journal> {
+    clock: fn() -> Millis,
+    settings: Arc<RwLock<Settings>>,
+    /// How many partitions the topic has; 0 while there is no such topic.
+    partition_count: AtomicI32,
+    desks: RwLock<BTreeMap<i32, Arc<Desk<Groups, J>>>>,
+}
+
+impl<J: Journal> GroupDesks<J> {
+    /// Without any partition. `clock` must not jump: it drives sessions, and stands in commit timestamps.
+    pub(crate) fn new(settings: Settings, clock: fn() -> Millis) -> Self {
+        let (settings, desks) = (Arc::new(RwLock::new(settings)), RwLock::default());
+        Self { clock, settings, partition_count: AtomicI32::new(0), desks }
+    }
+
+    /// The topic has this many partitions now.
+    pub(crate) fn set_partition_count(&self, count: i32) {
+        self.partition_count.store(count, Ordering::Release);
+    }
+
+    /// This broker leads the partition: its groups are loaded and served. Needs a running tokio runtime.
+    pub(crate) fn lead(&self, partition: i32, journal: Arc<J>) {
+        let settings = Arc::clone(&self.settings);
+        let desk = Desk::new(journal, self.clock, move || Groups::new(settings.read().clone()));
+        if let Some(before) = self.desks.write().insert(partition, Arc::clone(&desk)) {
+            before.close();
+        }
+        tokio::spawn(async move { desk.run().await });
+    }
+
+    /// This broker no longer leads the partition.
+    pub(crate) fn resign(&self, partition: i32) {
+        if let Some(desk) = self.desks.write().remove(&partition) {
+            desk.close();
+        }
+    }
+
+    /// The partitions led here.
+    pub(crate) fn led(&self) -> Vec<i32> {
+        self.desks.read().keys().copied().collect()
+    }
+
+    /// Stops them all.
+    pub(crate) fn close(&self) {
+        for partition in self.led() {
+            self.resign(partition);
+        }
+    }
+
+    /// The partition that keeps the group; `None` while the topic does not exist.
+    pub(crate) fn partition_of(&self, group_id: &str) -> Option<i32> {
+        let count = self.partition_count.load(Ordering::Acquire);
+        (count > 0).then(|| partition_for(group_id, count))
+    }
+
+    fn desk_of(&self, partition: Option<i32>) -> Option<Arc<Desk<Groups, J>>> {
+        self.desks.read().get(&partition?).cloned()
+    }
+
+    /// Asks the coordinator of a group.
+    pub(crate) async fn ask(&self, group_id: &str, command: Command) -> Result<Reply, ErrorCode> {
+        let desk = self.desk_of(self.partition_of(group_id)).ok_or(ErrorCode::NOT_COORDINATOR)?;
+        desk.submit(command).await.map_err(Refusal::code)
+    }
+
+    /// Asks the coordinators of many groups, each once about all of its groups.
+    pub(crate) async fn ask_each(
+        &self,
+        group_ids: Vec<Str>,
+        command: fn(Vec<Str>) -> Command,
+    ) -> Vec<(Vec<Str>, Result<Reply, ErrorCode>)> {
+        let mut by_partition: BTreeMap<Option<i32>, Vec<Str>> = BTreeMap::new();
+        for group_id in group_ids {
+            by_partition.entry(self.partition_of(&group_id)).or_default().push(group_id);
+        }
+        let mut answers = Vec::with_capacity(by_partition.len());
+        for (partition, group_ids) in by_partition {
+            let answer = match self.desk_of(partition) {
+                Some(desk) => desk.submit(command(group_ids.clone())).await.map_err(Refusal::code),
+                None => Err(ErrorCode::NOT_COORDINATOR),
+            };
+            answers.push((group_ids, answer));
+        }
+        answers
+    }
+
+    /// The groups of all partitions led here.
+    pub(crate) async fn list(&self, filter: &ListGroups) -> Result<Vec<ListedGroup>, ErrorCode> {
+        let mut listed = Vec::new();
+        for desk in self.all() {
+            match desk.submit(Command::ListGroups(filter.clone())).await {
+                Ok(Reply::List(groups)) => listed.extend(groups),
+                // It has just gone elsewhere, where its groups are listed.
+                Ok(_) | Err(Refusal::NotCoordinator) => {}
+                Err(refusal @ Refusal::Loading) => return Err(refusal.code()),
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Topics are gone: so are the offsets of every group.
+    pub(crate) async fn topics_deleted(&self, names: &[Str]) {
+        self.tell(&Command::TopicsDeleted(names.to_vec())).await;
+    }
+
+    /// From now on these settings hold, for groups that run and for those loaded later.
+    pub(crate) async fn change_settings(&self, settings: Settings) {
+        *self.settings.write() = settings.clone();
+        self.tell(&Command::ChangeSettings(settings)).await;
+    }
+
+    /// Tells every coordinator, those that are loading once they are done.
+    async fn tell(&self, command: &Command) {
+        for desk in self.all() {
+            while desk.submit(command.clone()).await == Err(Refusal::Loading) {
+                tokio::time::sleep(LOADING_PAUSE).await;
+            }
+        }
+    }
+
+    /// Looks at every loaded coordinator, for metrics.
+    pub(crate) fn survey(&self, mut look: impl FnMut(&Groups)) {
+        for desk in self.all() {
+            desk.peek(&mut look);
+        }
+    }
+
+    fn all(&self) -> Vec<Arc<Desk<Groups, J>>> {
+        self.desks.read().values().cloned().collect()
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{
 use bytes::Bytes;
 use ottla_coordinator::group::{
     Command, CommitOffsets, CommitPartition, CommitTopic, FetchOffsets, FetchTopic, Groups, JoinGroup,
-    KeyValue, Protocol, Reply, Settings,
+    KeyValue, ListGroups, Protocol, Reply, Settings,
 };
 use ottla_types::{ErrorCode, Millis, Str};
 use parking_lot::Mutex;
@@ -14,6 +14,7 @@ use tokio::sync::watch;
 
 use super::{
     desk::{Desk, Refusal},
+    groups::GroupDesks,
     journal::{Chunk, Entry, Journal, JournalError},
 };
 
@@ -219,4 +220,34 @@ async fn closing_refuses_those_who_wait() {
     }
     desk.close();
     assert_eq!(waiting.await.unwrap(), Err(Refusal::NotCoordinator));
+}
+
+#[tokio::test]
+async fn groups_are_found_by_their_partition() {
+    let desks = GroupDesks::new(Settings::default(), clock);
+    assert_eq!(desks.ask("g", commit(1)).await, Err(ErrorCode::NOT_COORDINATOR));
+    desks.set_partition_count(3);
+    let partition = desks.partition_of("g").unwrap();
+    assert_eq!(desks.ask("g", commit(1)).await, Err(ErrorCode::NOT_COORDINATOR));
+    desks.lead(partition, Memory::new());
+    while desks.ask("g", commit(1)).await == Err(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS) {
+        tokio::task::yield_now().await;
+    }
+    let listed = desks.list(&ListGroups::default()).await.unwrap();
+    assert_eq!(listed.iter().map(|group| &*group.group_id).collect::<Vec<_>>(), ["g"]);
+    let elsewhere = (0..)
+        .map(|n| Str::from(format!("h{n}")))
+        .find(|id| desks.partition_of(id) != Some(partition))
+        .unwrap();
+    let answers =
+        desks.ask_each(vec![Str::from_static("g"), elsewhere.clone()], Command::DescribeGroups).await;
+    let refused: Vec<_> =
+        answers.iter().filter(|(_, answer)| *answer == Err(ErrorCode::NOT_COORDINATOR)).collect();
+    assert_eq!((answers.len(), refused.len(), &refused[0].0), (2, 1, &vec![elsewhere]));
+    desks.topics_deleted(&[Str::from_static("t")]).await;
+    let mut offsets = 0;
+    desks.survey(|groups| offsets += groups.durable().offsets().count());
+    assert_eq!(offsets, 0);
+    desks.close();
+    assert_eq!(desks.ask("g", commit(1)).await, Err(ErrorCode::NOT_COORDINATOR));
 }
