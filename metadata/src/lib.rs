@@ -1,7 +1,9 @@
 //! The cluster's metadata: what it is, and the controller that decides it.
 #![forbid(unsafe_code)]
 
+mod batch;
 mod bootstrap;
+mod checkpoint;
 mod controller;
 mod delta;
 mod image;
@@ -9,7 +11,9 @@ mod loader;
 mod names;
 mod versions;
 
+pub use batch::{BatchContent, DecodeBatchError, decode_batch, encode_batch};
 pub use bootstrap::bootstrap_records;
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use controller::{
     BrokerHeartbeat, Command, ConfigChanges, ConfigOp, ConfigRules, Controller, HeartbeatAnswer, Options,
     PRODUCER_ID_BLOCK, ProducerIdBlock, Refusal, Reply,
