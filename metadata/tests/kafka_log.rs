@@ -49,12 +49,12 @@ fn options() -> Options {
 }
 
 fn batches() -> impl Iterator<Item = Batch> {
-    Batches::new(Bytes::from_static(LOG)).map(|batch| batch.unwrap())
+    Batches::new(Bytes::from_static(LOG)).map(|batch| batch.expect("Kafka wrote it"))
 }
 
 /// Every data record with its offset.
 fn records() -> Vec<(i64, MetadataRecord)> {
-    let of = |batch: Batch| match decode_batch(&batch).unwrap() {
+    let of = |batch: Batch| match decode_batch(&batch).expect("Kafka wrote it") {
         BatchContent::Records(records) => (batch.header().base_offset..).zip(records).collect(),
         BatchContent::Control(_) => Vec::new(),
     };
@@ -87,7 +87,11 @@ fn as_set(records: impl IntoIterator<Item = MetadataRecord>) -> Vec<String> {
 
 fn offset_of(nth: usize, matches: impl Fn(&MetadataRecord) -> bool) -> i64 {
     let all = records();
-    all.iter().filter(|(_, record)| matches(record)).nth(nth).map(|(offset, _)| *offset).unwrap()
+    all.iter()
+        .filter(|(_, record)| matches(record))
+        .nth(nth)
+        .map(|(offset, _)| *offset)
+        .expect("it is in the log")
 }
 
 fn registration(nth: usize) -> (i64, RegisterBrokerRecord) {
@@ -95,7 +99,7 @@ fn registration(nth: usize) -> (i64, RegisterBrokerRecord) {
         MetadataRecord::RegisterBroker(record) => Some((offset, record)),
         _ => None,
     });
-    found.nth(nth).unwrap()
+    found.nth(nth).expect("it is in the log")
 }
 
 fn request(record: &RegisterBrokerRecord, previous_broker_epoch: i64) -> BrokerRegistrationRequest {

@@ -35,7 +35,7 @@ impl<'a> PartitionChange<'a> {
         Self {
             image,
             partition,
-            min_in_sync_replicas: image.min_in_sync_replicas(topic).unwrap_or(1),
+            min_in_sync_replicas: image.min_in_sync_replicas(topic).unwrap_or(1).max(1),
             election: Election::Online,
             target_isr: partition.isr.clone(),
             target_elr: partition.elr.clone(),
