@@ -21,7 +21,12 @@ use ottla_types::ErrorCode;
 use crate::call::Call;
 
 /// Asks the coordinator of a group. `expect` takes out the reply this command has; any other would be a bug.
-async fn ask<T>(call: &Call, group_id: &str, command: Command, expect: fn(Reply) -> Option<T>) -> Result<T, ErrorCode> {
+async fn ask<T>(
+    call: &Call,
+    group_id: &str,
+    command: Command,
+    expect: fn(Reply) -> Option<T>,
+) -> Result<T, ErrorCode> {
     let reply = call.broker.groups.ask(group_id, command).await?;
     expect(reply).ok_or(ErrorCode::UNKNOWN_SERVER_ERROR)
 }

@@ -16,15 +16,20 @@ pub(crate) async fn handle(
     request: DeleteGroupsRequest,
 ) -> Result<Answer<DeleteGroupsResponse>, ErrorCode> {
     let mut seen = HashSet::new();
-    let group_ids: Vec<Str> = request.groups_names.into_iter().filter(|group_id| seen.insert(group_id.clone())).collect();
+    let group_ids: Vec<Str> =
+        request.groups_names.into_iter().filter(|group_id| seen.insert(group_id.clone())).collect();
     let mut results = Vec::with_capacity(group_ids.len());
     for (group_ids, reply) in call.broker.groups.ask_each(group_ids, Command::DeleteGroups).await {
         let codes = match reply {
             Ok(Reply::DeleteGroups(codes)) => codes,
-            Ok(_) => group_ids.into_iter().map(|group_id| (group_id, ErrorCode::UNKNOWN_SERVER_ERROR)).collect(),
+            Ok(_) => {
+                group_ids.into_iter().map(|group_id| (group_id, ErrorCode::UNKNOWN_SERVER_ERROR)).collect()
+            }
             Err(code) => group_ids.into_iter().map(|group_id| (group_id, code)).collect(),
         };
-        results.extend(codes.into_iter().map(|(group_id, error_code)| DeletableGroupResult { group_id, error_code }));
+        results.extend(
+            codes.into_iter().map(|(group_id, error_code)| DeletableGroupResult { group_id, error_code }),
+        );
     }
     Ok(DeleteGroupsResponse { results, ..DeleteGroupsResponse::default() }.into())
 }

@@ -19,7 +19,9 @@ pub(crate) async fn handle(
     let mut groups = Vec::with_capacity(request.groups.len());
     for (group_ids, reply) in call.broker.groups.ask_each(request.groups, Command::DescribeGroups).await {
         match reply {
-            Ok(Reply::Describe(described)) => groups.extend(described.into_iter().map(|group| shape(group, call.version))),
+            Ok(Reply::Describe(described)) => {
+                groups.extend(described.into_iter().map(|group| shape(group, call.version)))
+            }
             Ok(_) => groups.extend(failed(group_ids, ErrorCode::UNKNOWN_SERVER_ERROR)),
             Err(code) => groups.extend(failed(group_ids, code)),
         }

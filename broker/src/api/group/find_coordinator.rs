@@ -9,10 +9,7 @@ use ottla_wire::messages::{
     find_coordinator_response::{Coordinator, FindCoordinatorResponse},
 };
 
-use crate::{
-    api::message_of,
-    call::{Answer, Call},
-};
+use crate::call::{Answer, Call};
 
 /// The key type of groups; 1 are transactions, 2 share groups.
 const GROUP: i8 = 0;
@@ -52,20 +49,32 @@ async fn find(call: &Call, key_type: i8, key: &str) -> Result<Place, Trouble> {
         GROUP => {}
         // Share groups, and nothing before version 6 could ask for them.
         SHARE => return Err(Trouble { code: ErrorCode::INVALID_REQUEST, message: Str::new() }),
-        _ => return Err(Trouble { code: ErrorCode::INVALID_REQUEST, message: message_of(ErrorCode::INVALID_REQUEST) }),
+        _ => {
+            return Err(Trouble {
+                code: ErrorCode::INVALID_REQUEST,
+                message: message_of(ErrorCode::INVALID_REQUEST),
+            });
+        }
     }
     let trouble = |code| Trouble { code, message: Str::new() };
-    let node_id = call.broker.groups.coordinator_of(key).await.map_err(trouble)?;
-    let (host, port) = call.broker.address_of(node_id, &call.connection).ok_or(trouble(ErrorCode::COORDINATOR_NOT_AVAILABLE))?;
+    let node_id = call.broker.group_coordinator(key).await.map_err(trouble)?;
+    let (host, port) = call
+        .broker
+        .address_of(node_id, &call.connection)
+        .ok_or(trouble(ErrorCode::COORDINATOR_NOT_AVAILABLE))?;
     Ok(Place { node_id, host, port })
 }
 
 fn one(found: Result<Place, Trouble>) -> FindCoordinatorResponse {
     let nothing = FindCoordinatorResponse { node_id: -1, port: -1, ..FindCoordinatorResponse::default() };
     match found {
-        Ok(Place { node_id, host, port }) => {
-            FindCoordinatorResponse { error_message: Some(Str::from_static("NONE")), node_id, host, port, ..nothing }
-        }
+        Ok(Place { node_id, host, port }) => FindCoordinatorResponse {
+            error_message: Some(Str::from_static("NONE")),
+            node_id,
+            host,
+            port,
+            ..nothing
+        },
         Err(Trouble { code, .. }) => {
             FindCoordinatorResponse { error_code: code, error_message: Some(message_of(code)), ..nothing }
         }
@@ -74,9 +83,14 @@ fn one(found: Result<Place, Trouble>) -> FindCoordinatorResponse {
 
 fn entry(key: Str, found: Result<Place, Trouble>) -> Coordinator {
     match found {
-        Ok(Place { node_id, host, port }) => {
-            Coordinator { key, node_id, host, port, error_code: ErrorCode::NONE, error_message: Some(Str::new()) }
-        }
+        Ok(Place { node_id, host, port }) => Coordinator {
+            key,
+            node_id,
+            host,
+            port,
+            error_code: ErrorCode::NONE,
+            error_message: Some(Str::new()),
+        },
         Err(Trouble { code, message }) => Coordinator {
             key,
             node_id: -1,
@@ -86,4 +100,16 @@ fn entry(key: Str, found: Result<Place, Trouble>) -> Coordinator {
             error_message: Some(message),
         },
     }
+}
+
+/// Kafka's text for the codes that can stand here.
+fn message_of(code: ErrorCode) -> Str {
+    Str::from_static(match code {
+        ErrorCode::COORDINATOR_NOT_AVAILABLE => "The coordinator is not available.",
+        ErrorCode::INVALID_REQUEST => {
+            "This most likely occurs because of a request being malformed by the client library or the message was sent to \
+             an incompatible broker. See the broker logs for more details."
+        }
+        other => other.name(),
+    })
 }

@@ -6,7 +6,10 @@ use ottla_wire::messages::{heartbeat_request::HeartbeatRequest, heartbeat_respon
 
 use crate::call::{Answer, Call};
 
-pub(crate) async fn handle(call: &Call, request: HeartbeatRequest) -> Result<Answer<HeartbeatResponse>, ErrorCode> {
+pub(crate) async fn handle(
+    call: &Call,
+    request: HeartbeatRequest,
+) -> Result<Answer<HeartbeatResponse>, ErrorCode> {
     let group_id = request.group_id.clone();
     let command = Command::Heartbeat(Heartbeat {
         group_id: request.group_id,

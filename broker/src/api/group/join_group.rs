@@ -12,7 +12,10 @@ use ottla_wire::messages::{
 
 use crate::call::{Answer, Call};
 
-pub(crate) async fn handle(call: &Call, request: JoinGroupRequest) -> Result<Answer<JoinGroupResponse>, ErrorCode> {
+pub(crate) async fn handle(
+    call: &Call,
+    request: JoinGroupRequest,
+) -> Result<Answer<JoinGroupResponse>, ErrorCode> {
     let group_id = request.group_id.clone();
     if let Some(reason) = &request.reason {
         tracing::debug!(group = &*group_id, member = &*request.member_id, reason = &**reason, "join");
@@ -29,7 +32,8 @@ pub(crate) async fn handle(call: &Call, request: JoinGroupRequest) -> Result<Ans
 }
 
 fn to_command(call: &Call, request: JoinGroupRequest) -> JoinGroup {
-    let protocol = |protocol: JoinGroupRequestProtocol| Protocol { name: protocol.name, metadata: protocol.metadata };
+    let protocol =
+        |protocol: JoinGroupRequestProtocol| Protocol { name: protocol.name, metadata: protocol.metadata };
     JoinGroup {
         group_id: request.group_id,
         member_id: request.member_id,
@@ -37,7 +41,11 @@ fn to_command(call: &Call, request: JoinGroupRequest) -> JoinGroup {
         client_id: call.client_id.clone().unwrap_or_default(),
         client_host: Str::from(format!("/{}", call.connection.peer.ip())),
         session_timeout_ms: request.session_timeout_ms,
-        rebalance_timeout_ms: if call.version == 0 { request.session_timeout_ms } else { request.rebalance_timeout_ms },
+        rebalance_timeout_ms: if call.version == 0 {
+            request.session_timeout_ms
+        } else {
+            request.rebalance_timeout_ms
+        },
         protocol_type: request.protocol_type,
         protocols: request.protocols.into_iter().map(protocol).collect(),
         fresh_id: crate::random_uuid(),
@@ -66,7 +74,11 @@ fn to_response(reply: JoinReply, version: i16) -> JoinGroupResponse {
 }
 
 fn failed(code: ErrorCode, version: i16) -> JoinGroupResponse {
-    JoinGroupResponse { error_code: code, protocol_name: nullable(None, version), ..JoinGroupResponse::default() }
+    JoinGroupResponse {
+        error_code: code,
+        protocol_name: nullable(None, version),
+        ..JoinGroupResponse::default()
+    }
 }
 
 /// Below version 7 there is no null.

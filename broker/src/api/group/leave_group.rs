@@ -9,7 +9,10 @@ use ottla_wire::messages::{
 
 use crate::call::{Answer, Call};
 
-pub(crate) async fn handle(call: &Call, request: LeaveGroupRequest) -> Result<Answer<LeaveGroupResponse>, ErrorCode> {
+pub(crate) async fn handle(
+    call: &Call,
+    request: LeaveGroupRequest,
+) -> Result<Answer<LeaveGroupResponse>, ErrorCode> {
     let group_id = request.group_id.clone();
     let command = Command::Leave(to_command(request, call.version));
     let reply = super::ask(call, &group_id, command, |reply| match reply {
@@ -24,7 +27,12 @@ fn to_command(request: LeaveGroupRequest, version: i16) -> LeaveGroup {
         vec![LeavingMember { member_id: request.member_id, instance_id: None }]
     } else {
         let leaving = request.members.into_iter();
-        leaving.map(|member| LeavingMember { member_id: member.member_id, instance_id: member.group_instance_id }).collect()
+        leaving
+            .map(|member| LeavingMember {
+                member_id: member.member_id,
+                instance_id: member.group_instance_id,
+            })
+            .collect()
     };
     LeaveGroup { group_id: request.group_id, members }
 }

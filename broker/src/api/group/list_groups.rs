@@ -12,7 +12,10 @@ use crate::call::{Answer, Call};
 /// The only type of group there is here yet.
 const TYPE: &str = "classic";
 
-pub(crate) async fn handle(call: &Call, request: ListGroupsRequest) -> Result<Answer<ListGroupsResponse>, ErrorCode> {
+pub(crate) async fn handle(
+    call: &Call,
+    request: ListGroupsRequest,
+) -> Result<Answer<ListGroupsResponse>, ErrorCode> {
     let types = &request.types_filter;
     let groups = if types.is_empty() || types.iter().any(|name| name.eq_ignore_ascii_case(TYPE)) {
         call.broker.groups.list(&ListGroups { states: states(&request.states_filter) }).await?

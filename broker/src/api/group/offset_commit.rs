@@ -6,7 +6,9 @@ use ottla_coordinator::group::{Command, CommitOffsets, CommitPartition, CommitRe
 use ottla_types::{ErrorCode, Str, Uuid};
 use ottla_wire::messages::{
     offset_commit_request::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic},
-    offset_commit_response::{OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic},
+    offset_commit_response::{
+        OffsetCommitResponse, OffsetCommitResponsePartition, OffsetCommitResponseTopic,
+    },
 };
 
 use crate::call::{Answer, Call};
@@ -48,14 +50,15 @@ fn check_topic(
     topic: &OffsetCommitRequestTopic,
     response: &mut OffsetCommitResponse,
 ) -> Option<CommitTopic> {
+    let image = call.broker.image();
     let (found, missing) = if call.version >= 10 {
-        (call.broker.topics.by_id(topic.topic_id), ErrorCode::UNKNOWN_TOPIC_ID)
+        (image.topics.by_id(topic.topic_id), ErrorCode::UNKNOWN_TOPIC_ID)
     } else {
-        (call.broker.topics.by_name(&topic.name), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
+        (image.topics.by_name(&topic.name), ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)
     };
-    let partition_count = found.as_ref().map_or(0, |found| found.partition_count);
+    let exists = |index: &i32| found.is_some_and(|found| found.partitions.contains_key(index));
     let (known, unknown): (Vec<_>, Vec<_>) =
-        topic.partitions.iter().partition(|partition| (0..partition_count).contains(&partition.partition_index));
+        topic.partitions.iter().partition(|partition| exists(&partition.partition_index));
     if !unknown.is_empty() {
         let code = if found.is_some() { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION } else { missing };
         let partitions = unknown.iter().map(|partition| slot(partition.partition_index, code)).collect();
@@ -63,7 +66,7 @@ fn check_topic(
     }
     let found = found.filter(|_| !known.is_empty())?;
     let partitions = known.into_iter().map(to_commit).collect();
-    Some(CommitTopic { name: found.name, topic_id: found.id, partitions })
+    Some(CommitTopic { name: found.name.clone(), topic_id: found.id, partitions })
 }
 
 fn to_commit(partition: &OffsetCommitRequestPartition) -> CommitPartition {
@@ -76,21 +79,35 @@ fn to_commit(partition: &OffsetCommitRequestPartition) -> CommitPartition {
 }
 
 fn outline(topic: &CommitTopic) -> (Str, Uuid, Vec<i32>) {
-    (topic.name.clone(), topic.topic_id, topic.partitions.iter().map(|partition| partition.partition).collect())
+    (
+        topic.name.clone(),
+        topic.topic_id,
+        topic.partitions.iter().map(|partition| partition.partition).collect(),
+    )
 }
 
 /// Adds the coordinator's codes behind those of partitions that were refused before.
 fn merge(response: &mut OffsetCommitResponse, asked: Vec<(Str, Uuid, Vec<i32>)>, reply: CommitReply) {
     for (at, (name, topic_id, partitions)) in asked.into_iter().enumerate() {
         let slots = match &reply {
-            Ok(topics) => topics.get(at).into_iter().flat_map(|(_, codes)| codes).map(|(index, code)| slot(*index, *code)).collect(),
+            Ok(topics) => topics
+                .get(at)
+                .into_iter()
+                .flat_map(|(_, codes)| codes)
+                .map(|(index, code)| slot(*index, *code))
+                .collect(),
             Err(code) => partitions.into_iter().map(|index| slot(index, *code)).collect(),
         };
         add(response, name, topic_id, slots);
     }
 }
 
-fn add(response: &mut OffsetCommitResponse, name: Str, topic_id: Uuid, partitions: Vec<OffsetCommitResponsePartition>) {
+fn add(
+    response: &mut OffsetCommitResponse,
+    name: Str,
+    topic_id: Uuid,
+    partitions: Vec<OffsetCommitResponsePartition>,
+) {
     let same = |topic: &&mut OffsetCommitResponseTopic| {
         if name.is_empty() { topic.topic_id == topic_id } else { topic.name == name }
     };

@@ -4,7 +4,9 @@ use ottla_coordinator::group::{Command, DeleteOffsets, DeleteTopic, PartitionErr
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::{
     offset_delete_request::OffsetDeleteRequest,
-    offset_delete_response::{OffsetDeleteResponse, OffsetDeleteResponsePartition, OffsetDeleteResponseTopic},
+    offset_delete_response::{
+        OffsetDeleteResponse, OffsetDeleteResponsePartition, OffsetDeleteResponseTopic,
+    },
 };
 
 use crate::call::{Answer, Call};
@@ -13,12 +15,14 @@ pub(crate) async fn handle(
     call: &Call,
     request: OffsetDeleteRequest,
 ) -> Result<Answer<OffsetDeleteResponse>, ErrorCode> {
+    let image = call.broker.image();
     let mut errors: PartitionErrors = Vec::new();
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
-        let partition_count = call.broker.topics.by_name(&topic.name).map_or(0, |found| found.partition_count);
+        let found = image.topics.by_name(&topic.name);
+        let exists = |index: &i32| found.is_some_and(|found| found.partitions.contains_key(index));
         let indexes = topic.partitions.iter().map(|partition| partition.partition_index);
-        let (known, unknown): (Vec<i32>, Vec<i32>) = indexes.partition(|index| (0..partition_count).contains(index));
+        let (known, unknown): (Vec<i32>, Vec<i32>) = indexes.partition(exists);
         if !unknown.is_empty() {
             let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
             add(&mut errors, topic.name.clone(), unknown.into_iter().map(|index| (index, code)).collect());
@@ -53,5 +57,8 @@ fn shape(errors: PartitionErrors) -> OffsetDeleteResponse {
         name,
         partitions: codes.into_iter().map(slot).collect(),
     };
-    OffsetDeleteResponse { topics: errors.into_iter().map(topic).collect(), ..OffsetDeleteResponse::default() }
+    OffsetDeleteResponse {
+        topics: errors.into_iter().map(topic).collect(),
+        ..OffsetDeleteResponse::default()
+    }
 }

@@ -2,19 +2,24 @@
 //!
 //! What was never committed is offset −1 and no error, for unknown groups and topics too.
 
-use ottla_coordinator::group::{Command, FetchOffsets, FetchReply, FetchTopic, FetchedOffset, FetchedTopic, Reply};
+use ottla_coordinator::group::{
+    Command, FetchOffsets, FetchReply, FetchTopic, FetchedOffset, FetchedTopic, Reply,
+};
 use ottla_types::{ErrorCode, Str, Uuid};
 use ottla_wire::messages::{
     offset_fetch_request::{OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics},
     offset_fetch_response::{
-        OffsetFetchResponse, OffsetFetchResponseGroup, OffsetFetchResponsePartition, OffsetFetchResponsePartitions,
-        OffsetFetchResponseTopic, OffsetFetchResponseTopics,
+        OffsetFetchResponse, OffsetFetchResponseGroup, OffsetFetchResponsePartition,
+        OffsetFetchResponsePartitions, OffsetFetchResponseTopic, OffsetFetchResponseTopics,
     },
 };
 
 use crate::call::{Answer, Call};
 
-pub(crate) async fn handle(call: &Call, request: OffsetFetchRequest) -> Result<Answer<OffsetFetchResponse>, ErrorCode> {
+pub(crate) async fn handle(
+    call: &Call,
+    request: OffsetFetchRequest,
+) -> Result<Answer<OffsetFetchResponse>, ErrorCode> {
     if call.version < 8 {
         return Ok(fetch_one(call, request).await.into());
     }
@@ -45,21 +50,29 @@ async fn fetch_one(call: &Call, request: OffsetFetchRequest) -> OffsetFetchRespo
     }
 }
 
-async fn fetch_group(call: &Call, group: OffsetFetchRequestGroup, require_stable: bool) -> OffsetFetchResponseGroup {
+async fn fetch_group(
+    call: &Call,
+    group: OffsetFetchRequestGroup,
+    require_stable: bool,
+) -> OffsetFetchResponseGroup {
     let mut unknown = Vec::new();
     let topics = group.topics.map(|topics| {
-        let known = topics.into_iter().filter_map(|topic| resolve(call, topic).map_err(|topic| unknown.push(topic)).ok());
+        let known = topics
+            .into_iter()
+            .filter_map(|topic| resolve(call, topic).map_err(|topic| unknown.push(topic)).ok());
         known.collect::<Vec<_>>()
     });
     let group_id = group.group_id.clone();
-    let (topics, error_code) = match fetch_offsets(call, FetchOffsets { group_id: group.group_id, topics, require_stable }).await {
-        Ok(reply) => {
-            let missing = unknown.into_iter().map(|topic| nothing(topic, ErrorCode::UNKNOWN_TOPIC_ID));
-            let topics = reply.topics.into_iter().filter_map(|topic| identify(call, topic)).chain(missing);
-            (topics.map(new_topic).collect(), ErrorCode::NONE)
-        }
-        Err(code) => (Vec::new(), code),
-    };
+    let (topics, error_code) =
+        match fetch_offsets(call, FetchOffsets { group_id: group.group_id, topics, require_stable }).await {
+            Ok(reply) => {
+                let missing = unknown.into_iter().map(|topic| nothing(topic, ErrorCode::UNKNOWN_TOPIC_ID));
+                let topics =
+                    reply.topics.into_iter().filter_map(|topic| identify(call, topic)).chain(missing);
+                (topics.map(new_topic).collect(), ErrorCode::NONE)
+            }
+            Err(code) => (Vec::new(), code),
+        };
     OffsetFetchResponseGroup { group_id, topics, error_code }
 }
 
@@ -77,30 +90,36 @@ fn resolve(call: &Call, topic: OffsetFetchRequestTopics) -> Result<FetchTopic, F
     if call.version < 10 {
         return Ok(named(call, topic.name, topic.partition_indexes));
     }
-    let asked = FetchTopic { name: topic.name, topic_id: topic.topic_id, partitions: topic.partition_indexes };
-    match call.broker.topics.by_id(asked.topic_id) {
-        Some(found) => Ok(FetchTopic { name: found.name, ..asked }),
+    let asked =
+        FetchTopic { name: topic.name, topic_id: topic.topic_id, partitions: topic.partition_indexes };
+    match call.broker.image().topics.by_id(asked.topic_id) {
+        Some(found) => Ok(FetchTopic { name: found.name.clone(), ..asked }),
         None => Err(asked),
     }
 }
 
 /// With the topic's present id, so that an offset of an earlier topic of this name is recognized.
 fn named(call: &Call, name: Str, partitions: Vec<i32>) -> FetchTopic {
-    let topic_id = call.broker.topics.by_name(&name).map_or(Uuid::ZERO, |found| found.id);
+    let topic_id = call.broker.image().topics.by_name(&name).map_or(Uuid::ZERO, |found| found.id);
     FetchTopic { name, topic_id, partitions }
 }
 
 /// Version 10 answers with ids. Topics that are gone have none and are left out.
 fn identify(call: &Call, mut topic: FetchedTopic) -> Option<FetchedTopic> {
     if call.version >= 10 {
-        topic.topic_id = call.broker.topics.by_name(&topic.name)?.id;
+        topic.topic_id = call.broker.image().topics.by_name(&topic.name)?.id;
     }
     Some(topic)
 }
 
 fn nothing(topic: FetchTopic, error: ErrorCode) -> FetchedTopic {
-    let offset = |partition| FetchedOffset { partition, offset: -1, leader_epoch: -1, metadata: Str::new(), error };
-    FetchedTopic { name: topic.name, topic_id: topic.topic_id, partitions: topic.partitions.into_iter().map(offset).collect() }
+    let offset =
+        |partition| FetchedOffset { partition, offset: -1, leader_epoch: -1, metadata: Str::new(), error };
+    FetchedTopic {
+        name: topic.name,
+        topic_id: topic.topic_id,
+        partitions: topic.partitions.into_iter().map(offset).collect(),
+    }
 }
 
 fn old_topic(topic: FetchedTopic) -> OffsetFetchResponseTopic {
@@ -111,7 +130,10 @@ fn old_topic(topic: FetchedTopic) -> OffsetFetchResponseTopic {
         metadata: Some(fetched.metadata),
         error_code: fetched.error,
     };
-    OffsetFetchResponseTopic { name: topic.name, partitions: topic.partitions.into_iter().map(slot).collect() }
+    OffsetFetchResponseTopic {
+        name: topic.name,
+        partitions: topic.partitions.into_iter().map(slot).collect(),
+    }
 }
 
 fn new_topic(topic: FetchedTopic) -> OffsetFetchResponseTopics {

@@ -8,7 +8,10 @@ use ottla_wire::messages::{sync_group_request::SyncGroupRequest, sync_group_resp
 
 use crate::call::{Answer, Call};
 
-pub(crate) async fn handle(call: &Call, request: SyncGroupRequest) -> Result<Answer<SyncGroupResponse>, ErrorCode> {
+pub(crate) async fn handle(
+    call: &Call,
+    request: SyncGroupRequest,
+) -> Result<Answer<SyncGroupResponse>, ErrorCode> {
     if call.version >= 5 && (request.protocol_type.is_none() || request.protocol_name.is_none()) {
         return Err(ErrorCode::INCONSISTENT_GROUP_PROTOCOL);
     }
@@ -20,7 +23,11 @@ pub(crate) async fn handle(call: &Call, request: SyncGroupRequest) -> Result<Ans
         instance_id: request.group_instance_id,
         protocol_type: request.protocol_type,
         protocol_name: request.protocol_name,
-        assignments: request.assignments.into_iter().map(|entry| (entry.member_id, entry.assignment)).collect(),
+        assignments: request
+            .assignments
+            .into_iter()
+            .map(|entry| (entry.member_id, entry.assignment))
+            .collect(),
     });
     let reply = super::ask(call, &group_id, command, |reply| match reply {
         Reply::Sync(reply) => Some(reply),
