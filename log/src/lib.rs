@@ -1,1 +1,32 @@
 //! Partition logs in Kafka's file formats: append, read, roll, retain, recover.
+//!
+//! [`Log`] is one partition: segments on a [`Disk`](ottla_disk::Disk), with the producer table and the epoch cache that
+//! can be recomputed from them. [`LogDir`] is one data directory with all its partitions and checkpoints. [`Flusher`] is
+//! the thread that makes appends durable, many at a time.
+//!
+//! Architecture invariants: nothing here reads a clock or knows an RPC; every byte goes through `ottla-disk`; an append
+//! is one write and never waits; data that fails its checksum is never handed out.
+
+#![forbid(unsafe_code)]
+
+mod checkpoint;
+mod config;
+mod dir;
+mod flusher;
+mod log;
+pub mod names;
+mod segment;
+mod snapshot;
+
+pub use checkpoint::{CheckpointError, read_epochs, read_offsets, write_epochs, write_offsets};
+pub use config::LogConfig;
+pub use dir::{
+    Checkpointed, CleanShutdown, LogDir, LogDirError, MetaProperties, Opened, PartitionLog, TopicPartition,
+    read_meta_properties, read_partition_metadata, write_meta_properties,
+};
+pub use flusher::{FlushTarget, Flusher};
+pub use log::{
+    AppendError, Appended, Log, LogRead, OpenLog, OpenLogError, ReadError, ReadLimits, ReadPlan,
+    TimestampOffset,
+};
+pub use segment::AbortedTxn;

@@ -1,0 +1,43 @@
+/// What a log needs to know of its topic's settings; may be replaced while the log is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogConfig {
+    /// `segment.bytes`.
+    pub segment_bytes: u64,
+    /// `segment.ms`.
+    pub segment_ms: i64,
+    /// `segment.jitter.ms`.
+    pub segment_jitter_ms: i64,
+    /// `segment.index.bytes`.
+    pub segment_index_bytes: u64,
+    /// `index.interval.bytes`.
+    pub index_interval_bytes: u64,
+    /// `retention.ms`, −1 for ever.
+    pub retention_ms: i64,
+    /// `retention.bytes`, −1 without limit.
+    pub retention_bytes: i64,
+    /// `cleanup.policy` names `delete`.
+    pub delete: bool,
+    /// `file.delete.delay.ms`.
+    pub file_delete_delay_ms: i64,
+    /// `producer.id.expiration.ms` of the broker.
+    pub producer_id_expiration_ms: i64,
+}
+
+impl Default for LogConfig {
+    /// Kafka's defaults.
+    fn default() -> Self {
+        const WEEK_MS: i64 = 7 * 24 * 3_600_000;
+        Self {
+            segment_bytes: 1 << 30,
+            segment_ms: WEEK_MS,
+            segment_jitter_ms: 0,
+            segment_index_bytes: 10 << 20,
+            index_interval_bytes: 4096,
+            retention_ms: WEEK_MS,
+            retention_bytes: -1,
+            delete: true,
+            file_delete_delay_ms: 60_000,
+            producer_id_expiration_ms: 86_400_000,
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! One data directory: who it belongs to, its partitions, its checkpoints.
+
+mod load;
+mod meta;
+
+use std::{
+    collections::BTreeMap,
+    fmt, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ottla_disk::{Disk, File, Space};
+use ottla_types::Uuid;
+
+pub use load::{Opened, PartitionLog};
+pub use meta::{
+    CleanShutdown, MetaProperties, read_meta_properties, read_partition_metadata, write_meta_properties,
+};
+
+use crate::{CheckpointError, checkpoint, names};
+
+/// A partition by its topic's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicPartition {
+    /// The topic.
+    pub topic: String,
+    /// The partition.
+    pub partition: i32,
+}
+
+impl fmt::Display for TopicPartition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.topic, self.partition)
+    }
+}
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LogDirError {
+    /// The disk fails.
+    #[error("{path}: {source}")]
+    Io {
+        /// Where.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process uses it.
+    #[error("Failed to acquire lock on file {0}. A broker in another process is using this directory.")]
+    Locked(String),
+    /// It was never formatted.
+    #[error(
+        "No `meta.properties` found in {0} (have you run `ottla storage format` to format the directory?)"
+    )]
+    NotFormatted(String),
+    /// `meta.properties` says something else than the settings do.
+    #[error("{path}: {why}")]
+    Mismatch {
+        /// The file.
+        path: String,
+        /// What differs.
+        why: String,
+    },
+    /// A checkpoint makes no sense.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+}
+
+impl LogDirError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.display().to_string();
+        move |source| Self::Io { path, source }
+    }
+}
+
+/// One data directory, locked for this process.
+#[derive(Debug)]
+pub struct LogDir {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    id: Uuid,
+    clean: Option<CleanShutdown>,
+    recovery_points: BTreeMap<TopicPartition, i64>,
+    log_starts: BTreeMap<TopicPartition, i64>,
+    high_watermarks: BTreeMap<TopicPartition, i64>,
+    _lock: Arc<dyn File>,
+}
+
+impl LogDir {
+    /// Locks and reads a formatted directory. The mark of a clean stop is taken away first, durably: from here on, a
+    /// crash is a crash.
+    ///
+    /// # Errors
+    /// It is locked, not formatted, or unreadable.
+    pub fn open(disk: &Arc<dyn Disk>, path: &Path) -> Result<Self, LogDirError> {
+        let lock = disk.lock(&path.join(names::LOCK)).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => LogDirError::Locked(path.join(names::LOCK).display().to_string()),
+            io::ErrorKind::NotFound => LogDirError::NotFormatted(path.display().to_string()),
+            _ => LogDirError::io(path)(error),
+        })?;
+        let meta = read_meta_properties(&**disk, path)?
+            .ok_or_else(|| LogDirError::NotFormatted(path.display().to_string()))?;
+        let clean = CleanShutdown::take(&**disk, path).map_err(LogDirError::io(path))?;
+        let offsets = |name: &str| checkpoint::read_offsets(&**disk, &path.join(name));
+        Ok(Self {
+            recovery_points: offsets(names::RECOVERY_POINTS)?,
+            log_starts: offsets(names::LOG_STARTS)?,
+            high_watermarks: offsets(names::HIGH_WATERMARKS)?,
+            disk: Arc::clone(disk),
+            path: path.to_owned(),
+            id: meta.directory_id,
+            clean,
+            _lock: lock,
+        })
+    }
+
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its id.
+    #[must_use]
+    pub const fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// What the last clean stop left; `None` after an unclean one.
+    #[must_use]
+    pub const fn clean_shutdown(&self) -> Option<&CleanShutdown> {
+        self.clean.as_ref()
+    }
+
+    /// The high watermark the last run wrote down; 0 without one.
+    #[must_use]
+    pub fn high_watermark(&self, partition: &TopicPartition) -> i64 {
+        self.high_watermarks.get(partition).copied().unwrap_or_default()
+    }
+
+    /// How much room there is.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    pub fn space(&self) -> io::Result<Space> {
+        self.disk.space(&self.path)
+    }
+
+    /// Where a partition lies.
+    #[must_use]
+    pub fn partition_path(&self, partition: &TopicPartition) -> PathBuf {
+        self.path.join(partition.to_string())
+    }
+
+    /// Writes the three offset checkpoints of everything the directory holds.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn write_checkpoints(&self, offsets: &[Checkpointed]) -> Result<(), CheckpointError> {
+        let write = |name: &str, of: fn(&Checkpointed) -> i64| {
+            let entries = offsets.iter().map(|at| (&at.partition, of(at)));
+            checkpoint::write_offsets(&*self.disk, &self.path.join(name), entries)
+        };
+        write(names::RECOVERY_POINTS, |at| at.recovery_point)?;
+        write(names::LOG_STARTS, |at| at.log_start)?;
+        write(names::HIGH_WATERMARKS, |at| at.high_watermark)
+    }
+
+    /// Says that everything was stopped cleanly. Must be the last write.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn mark_clean(&self, shutdown: &CleanShutdown) -> Result<(), LogDirError> {
+        shutdown.write(&*self.disk, &self.path).map_err(LogDirError::io(&self.path))
+    }
+
+    /// Takes a partition out of sight at once; the files go when the returned directory is removed.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn rename_deleted(&self, partition: &TopicPartition, unique: Uuid) -> io::Result<PathBuf> {
+        let hex: String = unique.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        // Kafka shortens the name so that the whole stays within 255 bytes.
+        let mut name = partition.to_string();
+        name.truncate(255 - 1 - hex.len() - names::DELETE_DIR.len());
+        let renamed = self.path.join(format!("{name}.{hex}{}", names::DELETE_DIR));
+        self.disk.rename(&self.partition_path(partition), &renamed)?;
+        self.disk.sync_dir(&self.path)?;
+        Ok(renamed)
+    }
+
+    /// Removes a directory that [`rename_deleted`](Self::rename_deleted) renamed.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn remove(&self, renamed: &Path) -> io::Result<()> {
+        self.disk.remove_dir_all(renamed)
+    }
+
+    /// Removes files that retention renamed.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn remove_files(&self, files: &[PathBuf]) -> io::Result<()> {
+        files.iter().try_for_each(|file| match self.disk.remove_file(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        })
+    }
+}
+
+/// One partition's line in the three checkpoints.
+#[derive(Debug, Clone)]
+pub struct Checkpointed {
+    /// Which.
+    pub partition: TopicPartition,
+    /// See [`Log::recovery_point`](crate::Log::recovery_point).
+    pub recovery_point: i64,
+    /// See [`Log::log_start`](crate::Log::log_start).
+    pub log_start: i64,
+    /// The partition's high watermark.
+    pub high_watermark: i64,
+}

@@ -1,0 +1,129 @@
+//! Group commit: one thread per data directory makes appends durable, all that wait at a time.
+
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Arc, Weak},
+    thread::JoinHandle,
+};
+
+use ottla_disk::{Disk, File};
+use parking_lot::{Condvar, Mutex};
+
+/// A log that has something to flush.
+pub trait FlushTarget: Send + Sync {
+    /// What must be synced, and up to which offset that makes the log durable.
+    fn start_flush(&self) -> (Vec<Arc<dyn File>>, Option<PathBuf>, i64);
+
+    /// Everything below `offset` is durable; called on the flusher's thread.
+    fn on_flushed(&self, offset: i64);
+
+    /// The flush failed: the data may be gone, and syncing again would not bring it back.
+    fn on_flush_failed(&self, error: &io::Error);
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: Vec<Weak<dyn FlushTarget>>,
+    stopped: bool,
+}
+
+struct Shared {
+    queue: Mutex<Queue>,
+    filled: Condvar,
+    disk: Arc<dyn Disk>,
+}
+
+/// The flushing thread of one data directory.
+///
+/// Whoever appended asks once; while one round of syncs runs, all further requests gather for the next. The cost of a
+/// sync is so shared by everyone who waits.
+pub struct Flusher {
+    shared: Arc<Shared>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// Files synced at the same time: the device serves several queues better than one, a thread each is cheap here.
+const PARALLEL: usize = 4;
+
+impl Flusher {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(disk: Arc<dyn Disk>) -> io::Result<Self> {
+        let shared = Arc::new(Shared { queue: Mutex::default(), filled: Condvar::new(), disk });
+        let thread = std::thread::Builder::new().name("flusher".into()).spawn({
+            let shared = Arc::clone(&shared);
+            move || run(&shared)
+        })?;
+        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Wants `target` flushed soon. A target that asks again before its turn is flushed once.
+    pub fn request(&self, target: Weak<dyn FlushTarget>) {
+        let mut queue = self.shared.queue.lock();
+        if !queue.waiting.iter().any(|known| known.ptr_eq(&target)) {
+            queue.waiting.push(target);
+            self.shared.filled.notify_one();
+        }
+    }
+
+    /// Flushes what was asked for and ends the thread.
+    pub fn stop(&self) {
+        self.shared.queue.lock().stopped = true;
+        self.shared.filled.notify_one();
+        if let Some(thread) = self.thread.lock().take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Flusher {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl std::fmt::Debug for Flusher {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Flusher")
+    }
+}
+
+fn run(shared: &Shared) {
+    loop {
+        let round = {
+            let mut queue = shared.queue.lock();
+            while queue.waiting.is_empty() && !queue.stopped {
+                shared.filled.wait(&mut queue);
+            }
+            if queue.waiting.is_empty() {
+                return;
+            }
+            std::mem::take(&mut queue.waiting)
+        };
+        let targets: Vec<_> = round.iter().filter_map(Weak::upgrade).collect();
+        match &targets[..] {
+            [] => {}
+            [one] => flush(&*shared.disk, &**one),
+            many => {
+                let share = many.len().div_ceil(PARALLEL);
+                std::thread::scope(|scope| {
+                    for part in many.chunks(share) {
+                        scope.spawn(|| part.iter().for_each(|target| flush(&*shared.disk, &**target)));
+                    }
+                });
+            }
+        }
+    }
+}
+
+fn flush(disk: &dyn Disk, target: &dyn FlushTarget) {
+    let (files, names, end) = target.start_flush();
+    let synced = files.iter().try_for_each(|file| file.sync());
+    match synced.and_then(|()| names.map_or(Ok(()), |dir| disk.sync_dir(&dir))) {
+        Ok(()) => target.on_flushed(end),
+        Err(error) => target.on_flush_failed(&error),
+    }
+}

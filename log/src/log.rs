@@ -1,0 +1,234 @@
+//! One partition's log.
+
+mod append;
+mod lookup;
+mod open;
+mod read;
+mod retention;
+mod truncate;
+
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ottla_disk::{Disk, File};
+use ottla_replication::{epochs::EpochCache, producer::ProducerTable};
+
+pub use append::{AppendError, Appended};
+pub use lookup::TimestampOffset;
+pub use open::{OpenLog, OpenLogError};
+pub use read::{LogRead, ReadError, ReadLimits, ReadPlan};
+
+use crate::{AbortedTxn, LogConfig, checkpoint, names, segment::Segment};
+
+/// One partition's log: segments, the producer table and the epoch cache.
+///
+/// Always: the segments cover `log_start..next_offset` without a hole, the last one is the active one, and everything
+/// below [`flushed`](Self::flushed) is on the disk.
+#[derive(Debug)]
+pub struct Log {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    config: LogConfig,
+    /// By base offset; never empty.
+    segments: BTreeMap<i64, Segment>,
+    log_start: i64,
+    next_offset: i64,
+    flushed: i64,
+    /// Everything below is durable with its indexes; a restart scans from here.
+    recovery_point: i64,
+    producers: ProducerTable,
+    epochs: EpochCache,
+    /// Files with writes that no flush has covered.
+    unflushed: Vec<Arc<dyn File>>,
+    /// Names in the directory that no flush has covered.
+    unflushed_names: bool,
+    /// Why nothing may be appended any more.
+    failed: Option<String>,
+}
+
+impl Log {
+    /// Where it lies.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The first offset that can be read.
+    #[must_use]
+    pub const fn log_start(&self) -> i64 {
+        self.log_start
+    }
+
+    /// The offset the next record gets.
+    #[must_use]
+    pub const fn next_offset(&self) -> i64 {
+        self.next_offset
+    }
+
+    /// Everything below is on the disk.
+    #[must_use]
+    pub const fn flushed(&self) -> i64 {
+        self.flushed
+    }
+
+    /// Everything below needs no scan after an unclean stop.
+    #[must_use]
+    pub const fn recovery_point(&self) -> i64 {
+        self.recovery_point
+    }
+
+    /// Idempotent and transactional producers.
+    #[must_use]
+    pub const fn producers(&self) -> &ProducerTable {
+        &self.producers
+    }
+
+    /// As [`producers`](Self::producers), to expire them and to tell them of the high watermark.
+    pub const fn producers_mut(&mut self) -> &mut ProducerTable {
+        &mut self.producers
+    }
+
+    /// Leader epochs.
+    #[must_use]
+    pub const fn epochs(&self) -> &EpochCache {
+        &self.epochs
+    }
+
+    /// The settings in force.
+    #[must_use]
+    pub const fn config(&self) -> &LogConfig {
+        &self.config
+    }
+
+    /// Other settings, from now on.
+    pub const fn set_config(&mut self, config: LogConfig) {
+        self.config = config;
+    }
+
+    /// Bytes of all segments.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.segments.values().map(|segment| segment.size).sum()
+    }
+
+    /// How many segments there are.
+    #[must_use]
+    pub fn segment_count(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// What a flush has to sync so that everything up to the returned offset is durable.
+    pub fn start_flush(&mut self) -> (Vec<Arc<dyn File>>, Option<PathBuf>, i64) {
+        let files = std::mem::take(&mut self.unflushed);
+        let names = std::mem::take(&mut self.unflushed_names).then(|| self.dir.clone());
+        (files, names, self.next_offset)
+    }
+
+    /// The flush that [`start_flush`](Self::start_flush) began has covered everything below `offset`.
+    pub fn on_flushed(&mut self, offset: i64) {
+        self.flushed = self.flushed.max(offset.min(self.next_offset));
+    }
+
+    /// Nothing may be appended any more: a write or a flush has failed in a way that leaves the disk unknown.
+    pub fn fail(&mut self, why: String) {
+        self.failed.get_or_insert(why);
+    }
+
+    /// Whether there is something to flush.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        self.flushed < self.next_offset || !self.unflushed.is_empty()
+    }
+
+    /// Everything to disk, on the caller's thread.
+    ///
+    /// # Errors
+    /// As the disk says; then nothing may be appended any more.
+    pub fn flush(&mut self) -> io::Result<()> {
+        let (files, names, end) = self.start_flush();
+        let synced = files.iter().try_for_each(|file| file.sync());
+        let synced = synced.and_then(|()| names.map_or(Ok(()), |dir| self.disk.sync_dir(&dir)));
+        match synced {
+            Ok(()) => self.on_flushed(end),
+            Err(ref error) => self.fail(format!("flush failed: {error}")),
+        }
+        synced
+    }
+
+    /// A clean stop: producer snapshot, indexes and records durable, so that the next open scans nothing.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn close(&mut self) -> io::Result<()> {
+        if let Some(why) = &self.failed {
+            return Err(io::Error::other(why.clone()));
+        }
+        self.write_snapshot()?;
+        let active = self.active_mut();
+        active.finish()?;
+        active.sync()?;
+        self.flush()?;
+        self.disk.sync_dir(&self.dir)?;
+        self.recovery_point = self.next_offset;
+        Ok(())
+    }
+
+    /// Gives file handles of a log nobody uses back to the system.
+    pub fn close_files(&self) {
+        for segment in self.segments.values() {
+            segment.close_file();
+        }
+    }
+
+    /// Aborted transactions that overlap `from..to`, by first offset as clients need them.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn aborted_between(&self, from: i64, to: i64) -> io::Result<Vec<AbortedTxn>> {
+        let mut found = Vec::new();
+        for segment in self.segments_from(from) {
+            for txn in segment.aborted.read(&*self.disk)? {
+                if txn.last_offset >= from && txn.first_offset < to {
+                    found.push(txn);
+                }
+                if txn.last_stable_offset >= to {
+                    found.sort_by_key(|txn| txn.first_offset);
+                    return Ok(found);
+                }
+            }
+        }
+        found.sort_by_key(|txn| txn.first_offset);
+        Ok(found)
+    }
+
+    fn active(&self) -> &Segment {
+        self.segments.values().next_back().expect("a log always has a segment")
+    }
+
+    fn active_mut(&mut self) -> &mut Segment {
+        self.segments.values_mut().next_back().expect("a log always has a segment")
+    }
+
+    /// The segment that holds `offset`, and those behind it.
+    fn segments_from(&self, offset: i64) -> impl Iterator<Item = &Segment> {
+        let first = self.segments.range(..=offset).next_back().map_or(offset, |(base, _)| *base);
+        self.segments.range(first..).map(|(_, segment)| segment)
+    }
+
+    fn write_snapshot(&self) -> io::Result<()> {
+        let path = names::file(&self.dir, self.next_offset, names::SNAPSHOT);
+        if self.producers.is_empty() && self.segments.len() == 1 && self.active().size == 0 {
+            return Ok(());
+        }
+        crate::snapshot::write(&*self.disk, &path, &self.producers.snapshot_entries())
+    }
+
+    fn write_epochs(&self) -> io::Result<()> {
+        let path = self.dir.join(names::LEADER_EPOCHS);
+        checkpoint::write_epochs(&*self.disk, &path, self.epochs.entries()).map_err(io::Error::other)
+    }
+}

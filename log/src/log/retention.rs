@@ -1,0 +1,108 @@
+//! What is removed from the front of a log: by age, by size, or because somebody asked.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use ottla_types::Millis;
+
+use super::Log;
+use crate::{names, segment::Segment};
+
+impl Log {
+    /// Removes segments that are too old or too many, never at or behind `high_watermark`. Answers the renamed files,
+    /// which the caller removes after `file.delete.delay.ms`.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn apply_retention(&mut self, now: Millis, high_watermark: i64) -> io::Result<Vec<PathBuf>> {
+        let mut removed = Vec::new();
+        if self.config.delete {
+            while self.front_is_too_old(now, high_watermark) || self.front_is_too_much(high_watermark) {
+                self.remove_front(&mut removed)?;
+            }
+        }
+        while self.front_is_before_start() {
+            self.remove_front(&mut removed)?;
+        }
+        Ok(removed)
+    }
+
+    /// The log now starts at `offset` (DeleteRecords): what lies before is never handed out again, and whole segments
+    /// of it are removed. An offset behind the high watermark is the caller's mistake and is clamped to the log's end.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn advance_log_start(&mut self, offset: i64) -> io::Result<Vec<PathBuf>> {
+        if offset > self.log_start {
+            self.log_start = offset.min(self.next_offset);
+            if self.epochs.truncate_from_start(self.log_start) {
+                self.write_epochs()?;
+            }
+            self.producers.on_log_start(self.log_start);
+        }
+        let mut removed = Vec::new();
+        while self.front_is_before_start() {
+            self.remove_front(&mut removed)?;
+        }
+        Ok(removed)
+    }
+
+    fn front(&self) -> Option<(&Segment, i64)> {
+        let mut segments = self.segments.values();
+        let front = segments.next()?;
+        Some((front, segments.next().map_or(self.next_offset, |next| next.base_offset)))
+    }
+
+    fn front_is_too_old(&self, now: Millis, high_watermark: i64) -> bool {
+        let Some((front, next)) = self.front() else { return false };
+        let newest = front.max_timestamp.timestamp;
+        self.config.retention_ms >= 0
+            && front.size > 0
+            && next <= high_watermark
+            && newest >= 0
+            && now.0.saturating_sub(newest) > self.config.retention_ms
+    }
+
+    fn front_is_too_much(&self, high_watermark: i64) -> bool {
+        let Some((front, next)) = self.front() else { return false };
+        let Ok(limit) = u64::try_from(self.config.retention_bytes) else { return false };
+        self.segments.len() > 1 && next <= high_watermark && self.size() - front.size >= limit
+    }
+
+    fn front_is_before_start(&self) -> bool {
+        self.segments.len() > 1 && self.front().is_some_and(|(_, next)| next <= self.log_start)
+    }
+
+    /// Renames the first segment's files, so that readers that hold them go on, and lets go of it. An active segment is
+    /// rolled first.
+    fn remove_front(&mut self, removed: &mut Vec<PathBuf>) -> io::Result<()> {
+        if self.segments.len() == 1 {
+            self.roll()?;
+        }
+        let Some((base, segment)) = self.segments.pop_first() else { return Ok(()) };
+        let next = self.segments.keys().next().copied().unwrap_or(self.next_offset);
+        for path in segment.paths() {
+            removed.push(rename_deleted(self, &path)?);
+        }
+        let snapshot = names::file(&self.dir, base, names::SNAPSHOT);
+        if self.disk.exists(&snapshot) {
+            removed.push(rename_deleted(self, &snapshot)?);
+        }
+        self.log_start = self.log_start.max(next);
+        if self.epochs.truncate_from_start(self.log_start) {
+            self.write_epochs()?;
+        }
+        self.producers.on_log_start(self.log_start);
+        Ok(())
+    }
+}
+
+fn rename_deleted(log: &Log, path: &Path) -> io::Result<PathBuf> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(names::DELETED);
+    let renamed = PathBuf::from(name);
+    log.disk.rename(path, &renamed)?;
+    Ok(renamed)
+}

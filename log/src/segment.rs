@@ -1,0 +1,197 @@
+//! One segment: a file of batches, its two sparse indexes, its aborted transactions.
+
+mod index;
+mod scan;
+mod txn_index;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ottla_disk::{Disk, File};
+use ottla_records::BatchHeader;
+use parking_lot::Mutex;
+
+pub(crate) use index::{Keys, SparseIndex};
+pub(crate) use scan::{Damage, HeaderScan, Scanned};
+pub use txn_index::AbortedTxn;
+pub(crate) use txn_index::TxnIndex;
+
+use crate::{LogConfig, names};
+
+/// A timestamp and the offset it belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MaxTimestamp {
+    pub(crate) timestamp: i64,
+    pub(crate) offset: i64,
+}
+
+impl MaxTimestamp {
+    pub(crate) const NONE: Self = Self { timestamp: -1, offset: -1 };
+}
+
+#[derive(Debug)]
+pub(crate) struct Segment {
+    disk: Arc<dyn Disk>,
+    dir: PathBuf,
+    pub(crate) base_offset: i64,
+    /// Bytes of whole batches; the file never holds more except after a failed write.
+    pub(crate) size: u64,
+    pub(crate) max_timestamp: MaxTimestamp,
+    /// Timestamp of the first batch, which `segment.ms` counts from.
+    pub(crate) first_timestamp: Option<i64>,
+    pub(crate) offsets: SparseIndex,
+    pub(crate) times: SparseIndex,
+    pub(crate) aborted: TxnIndex,
+    bytes_since_index: u64,
+    file: Mutex<Option<Arc<dyn File>>>,
+}
+
+impl Segment {
+    /// A segment whose files may or may not exist; nothing is touched.
+    pub(crate) fn new(disk: &Arc<dyn Disk>, dir: &Path, base_offset: i64) -> Self {
+        let index = |suffix, keys| SparseIndex::new(names::file(dir, base_offset, suffix), keys);
+        Self {
+            disk: Arc::clone(disk),
+            dir: dir.to_owned(),
+            base_offset,
+            size: 0,
+            max_timestamp: MaxTimestamp::NONE,
+            first_timestamp: None,
+            offsets: index(names::INDEX, Keys::Offsets),
+            times: index(names::TIME_INDEX, Keys::Times),
+            aborted: TxnIndex::new(names::file(dir, base_offset, names::TXN_INDEX)),
+            bytes_since_index: 0,
+            file: Mutex::new(None),
+        }
+    }
+
+    /// A new, empty segment with its record file.
+    pub(crate) fn create(disk: &Arc<dyn Disk>, dir: &Path, base_offset: i64) -> io::Result<Self> {
+        let mut segment = Self::new(disk, dir, base_offset);
+        segment.file()?.set_len(0)?;
+        segment.offsets.start_empty();
+        segment.times.start_empty();
+        Ok(segment)
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        names::file(&self.dir, self.base_offset, names::LOG)
+    }
+
+    /// The record file, opened on first use.
+    pub(crate) fn file(&self) -> io::Result<Arc<dyn File>> {
+        let mut slot = self.file.lock();
+        if let Some(file) = &*slot {
+            return Ok(Arc::clone(file));
+        }
+        let file = self.disk.create(&self.path())?;
+        *slot = Some(Arc::clone(&file));
+        Ok(file)
+    }
+
+    /// Gives the handle back; the next use opens it again.
+    pub(crate) fn close_file(&self) {
+        *self.file.lock() = None;
+    }
+
+    /// Offset relative to the base, as indexes hold it.
+    pub(crate) fn relative(&self, offset: i64) -> Option<u32> {
+        let relative = offset.checked_sub(self.base_offset)?;
+        i32::try_from(relative).ok().and_then(|relative| u32::try_from(relative).ok())
+    }
+
+    /// Whether a batch may still be appended, or a new segment must begin.
+    pub(crate) fn is_full(&self, batch: &BatchHeader, last_offset: i64, config: &LogConfig) -> bool {
+        let size = batch.size_in_bytes() as u64;
+        let index_full = (self.offsets.memory_len() + 1) * 8 > config.segment_index_bytes;
+        self.size > 0
+            && (self.size + size > config.segment_bytes || index_full || self.relative(last_offset).is_none())
+    }
+
+    /// Notes a batch that has been written at the end.
+    pub(crate) fn on_appended(&mut self, batch: &BatchHeader, config: &LogConfig) {
+        let position = self.size;
+        if self.first_timestamp.is_none() {
+            self.first_timestamp = Some(batch.max_timestamp);
+        }
+        if batch.max_timestamp > self.max_timestamp.timestamp {
+            self.max_timestamp = MaxTimestamp { timestamp: batch.max_timestamp, offset: batch.last_offset() };
+        }
+        if self.bytes_since_index > config.index_interval_bytes {
+            self.index_batch(batch.last_offset(), position);
+            self.bytes_since_index = 0;
+        }
+        self.size += batch.size_in_bytes() as u64;
+        self.bytes_since_index += batch.size_in_bytes() as u64;
+    }
+
+    fn index_batch(&mut self, last_offset: i64, position: u64) {
+        if let Some((relative, position)) = self.relative(last_offset).zip(u32::try_from(position).ok()) {
+            self.offsets.push(i64::from(relative), position);
+        }
+        self.index_max_timestamp();
+    }
+
+    fn index_max_timestamp(&mut self) {
+        let MaxTimestamp { timestamp, offset } = self.max_timestamp;
+        if let Some(relative) = self.relative(offset).filter(|_| timestamp >= 0) {
+            self.times.push(timestamp, relative);
+        }
+    }
+
+    /// No more appends: writes the indexes, and lets go of what a reader can find in the files.
+    pub(crate) fn finish(&mut self) -> io::Result<()> {
+        self.index_max_timestamp();
+        self.offsets.write(&*self.disk)?;
+        self.times.write(&*self.disk)?;
+        Ok(())
+    }
+
+    /// Makes all of the segment's files durable.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        self.file()?.sync()?;
+        for path in [self.offsets.path(), self.times.path(), self.aborted.path()] {
+            if self.disk.exists(path) {
+                self.disk.open(path)?.sync()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Where to begin looking for `offset`: the position of a batch at or before it.
+    pub(crate) fn position_before(&self, offset: i64) -> io::Result<u64> {
+        let relative = offset.saturating_sub(self.base_offset);
+        Ok(self.offsets.floor(&*self.disk, relative)?.map_or(0, |(_, position)| u64::from(position)))
+    }
+
+    /// An offset at or before the first record with a timestamp of at least `timestamp`.
+    pub(crate) fn offset_before_time(&self, timestamp: i64) -> io::Result<i64> {
+        let before = self.times.floor(&*self.disk, timestamp.saturating_sub(1))?;
+        Ok(before.map_or(self.base_offset, |(_, relative)| self.base_offset + i64::from(relative)))
+    }
+
+    /// Headers from a position on.
+    pub(crate) fn headers(&self, from: u64) -> io::Result<HeaderScan> {
+        Ok(HeaderScan::new(self.file()?, from, self.size))
+    }
+
+    /// All paths that belong to the segment and exist.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        let record_file = self.path();
+        let paths = [record_file.as_path(), self.offsets.path(), self.times.path(), self.aborted.path()];
+        paths.into_iter().filter(|path| self.disk.exists(path)).map(Path::to_owned).collect()
+    }
+
+    /// Starts reading or rebuilding from nothing.
+    pub(crate) fn reset_indexes(&mut self) {
+        self.size = 0;
+        self.max_timestamp = MaxTimestamp::NONE;
+        self.first_timestamp = None;
+        self.bytes_since_index = 0;
+        self.offsets.start_empty();
+        self.times.start_empty();
+    }
+}

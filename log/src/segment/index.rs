@@ -1,0 +1,140 @@
+//! Sparse indexes: `.index` (relative offset → position) and `.timeindex` (timestamp → relative offset).
+//!
+//! The index of the active segment lives in memory and is written when the segment is finished; after an unclean stop
+//! it is rebuilt, so it needs no durability of its own. Finished indexes stay on disk and are searched there. They are
+//! never mapped: a write through a map of a sparse file costs megabytes of page cache.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use ottla_disk::Disk;
+
+/// What the keys are, which decides their width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// Four bytes.
+    Offsets,
+    /// Eight bytes.
+    Times,
+}
+
+impl Keys {
+    const fn width(self) -> usize {
+        match self {
+            Self::Offsets => 4,
+            Self::Times => 8,
+        }
+    }
+
+    const fn entry(self) -> usize {
+        self.width() + 4
+    }
+
+    fn encode(self, (key, value): (i64, u32), out: &mut Vec<u8>) {
+        out.extend_from_slice(&key.to_be_bytes()[8 - self.width()..]);
+        out.extend_from_slice(&value.to_be_bytes());
+    }
+
+    fn decode(self, entry: &[u8]) -> (i64, u32) {
+        let mut key = [0; 8];
+        key[8 - self.width()..].copy_from_slice(&entry[..self.width()]);
+        let mut value = [0; 4];
+        value.copy_from_slice(&entry[self.width()..]);
+        (i64::from_be_bytes(key), u32::from_be_bytes(value))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct SparseIndex {
+    path: PathBuf,
+    keys: Keys,
+    /// Ascending by key; `None` once the entries are on disk only.
+    memory: Option<Vec<(i64, u32)>>,
+}
+
+impl SparseIndex {
+    pub(crate) fn new(path: PathBuf, keys: Keys) -> Self {
+        Self { path, keys, memory: None }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(crate) fn start_empty(&mut self) {
+        self.memory = Some(Vec::new());
+    }
+
+    /// Takes the entries of the file into memory, to append more. False when the file is missing or unusable.
+    pub(crate) fn load(&mut self, disk: &dyn Disk) -> bool {
+        let Ok(content) = ottla_disk::read(disk, &self.path) else { return false };
+        if content.len() % self.keys.entry() != 0 {
+            return false;
+        }
+        let entries: Vec<_> = content.chunks_exact(self.keys.entry()).map(|e| self.keys.decode(e)).collect();
+        let ascending = entries.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        self.memory = ascending.then_some(entries);
+        ascending
+    }
+
+    /// Whether the file can be searched.
+    pub(crate) fn is_usable(&self, disk: &dyn Disk) -> bool {
+        let length = disk.open(&self.path).and_then(|file| file.len());
+        length.is_ok_and(|length| length % self.keys.entry() as u64 == 0)
+    }
+
+    pub(crate) fn memory_len(&self) -> u64 {
+        self.memory.as_ref().map_or(0, |entries| entries.len() as u64)
+    }
+
+    /// Adds an entry; one whose key does not ascend says nothing new and is left out.
+    pub(crate) fn push(&mut self, key: i64, value: u32) {
+        let entries = self.memory.get_or_insert_default();
+        if entries.last().is_none_or(|last| last.0 < key) {
+            entries.push((key, value));
+        }
+    }
+
+    /// Writes the file and forgets the entries.
+    pub(crate) fn write(&mut self, disk: &dyn Disk) -> io::Result<()> {
+        let Some(entries) = self.memory.take() else { return Ok(()) };
+        let mut content = Vec::with_capacity(entries.len() * self.keys.entry());
+        for entry in entries {
+            self.keys.encode(entry, &mut content);
+        }
+        let file = disk.create(&self.path)?;
+        file.set_len(content.len() as u64)?;
+        file.write_at(&[&content], 0)
+    }
+
+    /// The last entry whose key is not above `key`.
+    pub(crate) fn floor(&self, disk: &dyn Disk, key: i64) -> io::Result<Option<(i64, u32)>> {
+        if let Some(entries) = &self.memory {
+            let at = entries.partition_point(|entry| entry.0 <= key);
+            return Ok(at.checked_sub(1).map(|at| entries[at]));
+        }
+        let file = match disk.open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other?,
+        };
+        let width = self.keys.entry();
+        let read = |at: u64| -> io::Result<(i64, u32)> {
+            let mut entry = [0; 12];
+            file.read_at(&mut entry[..width], at * width as u64)?;
+            Ok(self.keys.decode(&entry[..width]))
+        };
+        let (mut low, mut high) = (0, file.len()? / width as u64);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if read(middle)?.0 <= key { low = middle + 1 } else { high = middle }
+        }
+        low.checked_sub(1).map(read).transpose()
+    }
+
+    /// The last entry.
+    pub(crate) fn last(&self, disk: &dyn Disk) -> io::Result<Option<(i64, u32)>> {
+        self.floor(disk, i64::MAX)
+    }
+}
