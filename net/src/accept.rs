@@ -1,0 +1,141 @@
+//! Accepting connections, also when the process has run out of descriptors.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering, atomic::Ordering::Relaxed},
+    time::Duration,
+};
+
+use socket2::{Domain, SockRef, Socket, Type};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::Handle,
+    sync::{mpsc, watch},
+};
+
+use crate::{
+    ConnectionContext, Handler, Listener,
+    connection::{Link, Shared, serve},
+    limits::{Limits, Place},
+    registry::Registry,
+};
+
+/// How long to wait after an accept that failed for want of something.
+const BACK_OFF: Duration = Duration::from_millis(50);
+
+/// One listener's loop.
+pub(crate) struct Acceptor<H> {
+    pub(crate) listener: Listener,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) handler: Arc<H>,
+    /// Dropped with the last connection: how the server learns that all are gone.
+    pub(crate) alive: mpsc::Sender<()>,
+    /// Where connections run, dealt in turn.
+    pub(crate) workers: Arc<[Handle]>,
+    pub(crate) next_id: Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl<H: Handler> Acceptor<H> {
+    pub(crate) async fn run(self, socket: TcpListener, mut stop: watch::Receiver<bool>) {
+        let mut reserve = Reserve::new();
+        loop {
+            let slot = tokio::select! {
+                slot = self.limits.slot() => slot,
+                _ = stop.changed() => return,
+            };
+            let accepted = tokio::select! {
+                accepted = socket.accept() => accepted,
+                _ = stop.changed() => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => match self.limits.place(peer.ip(), slot) {
+                    Some(place) => self.start(stream, peer, place),
+                    None => self.refuse(peer),
+                },
+                Err(error) => {
+                    self.shared.stats.accept_errors.fetch_add(1, Relaxed);
+                    if is_exhausted(&error) {
+                        reserve.refuse_one(&socket).await;
+                        tracing::warn!(listener = %self.listener.name, "accept: {error}");
+                        tokio::time::sleep(BACK_OFF).await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn refuse(&self, peer: SocketAddr) {
+        self.shared.stats.refused.fetch_add(1, Relaxed);
+        if self.shared.refusals.may_log(peer.ip()) {
+            tracing::warn!(peer = %peer, "connection refused: max.connections.per.ip");
+        }
+    }
+
+    fn start(&self, stream: TcpStream, peer: SocketAddr, place: Place) {
+        let id = self.next_id.fetch_add(1, Relaxed);
+        let Ok((stream, local)) = self.prepare(stream) else { return };
+        self.shared.stats.accepted.fetch_add(1, Relaxed);
+        let trusted = !self.listener.authenticates;
+        let context = ConnectionContext::new(id, Arc::clone(&self.listener.name), peer, local, trusted);
+        let (shared, registry) = (Arc::clone(&self.shared), Arc::clone(&self.registry));
+        let (handler, alive) = (Arc::clone(&self.handler), self.alive.clone());
+        let worker = &self.workers[usize::try_from(id).unwrap_or(0) % self.workers.len()];
+        registry.accepted(id);
+        let task = worker.spawn(async move {
+            let _held = (place, alive);
+            if let Ok(stream) = TcpStream::from_std(stream) {
+                let link = Link { context: &context, shared: &shared, handler: &*handler };
+                serve(stream, link, &registry).await;
+            }
+            registry.closed(id);
+        });
+        self.registry.spawned(id, task.abort_handle());
+        if self.shared.stopping.load(Ordering::Acquire) {
+            self.registry.stop_reading();
+        }
+    }
+
+    fn prepare(&self, stream: TcpStream) -> io::Result<(std::net::TcpStream, SocketAddr)> {
+        let options = &self.shared.options;
+        let local = stream.local_addr()?;
+        stream.set_nodelay(true)?;
+        let socket = SockRef::from(&stream);
+        socket.set_keepalive(true)?;
+        if let Some(bytes) = options.send_buffer {
+            socket.set_send_buffer_size(bytes)?;
+        }
+        if let Some(bytes) = options.receive_buffer {
+            socket.set_recv_buffer_size(bytes)?;
+        }
+        Ok((stream.into_std()?, local))
+    }
+}
+
+/// A descriptor kept for the moment when there are no others: given up, it lets one waiting connection be accepted and
+/// closed, so that the peer learns of it and the queue does not make the loop spin.
+struct Reserve(Option<Socket>);
+
+impl Reserve {
+    fn new() -> Self {
+        Self(Socket::new(Domain::IPV4, Type::DGRAM, None).ok())
+    }
+
+    async fn refuse_one(&mut self, socket: &TcpListener) {
+        if self.0.take().is_some() {
+            let _ = tokio::time::timeout(Duration::from_millis(1), socket.accept()).await;
+        }
+        *self = Self::new();
+    }
+}
+
+/// Out of descriptors (of the process, of the system) or of memory.
+fn is_exhausted(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    const ENOMEM: i32 = 12;
+    const ENOBUFS: i32 = 105;
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE | ENOMEM | ENOBUFS))
+}

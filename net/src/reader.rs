@@ -1,0 +1,190 @@
+//! Frames from a socket.
+
+use std::{cell::RefCell, future::poll_fn, io, pin::Pin, sync::Arc, task::Poll, time::Duration};
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, ReadBuf},
+    net::tcp::OwnedReadHalf,
+    time::Instant,
+};
+
+use crate::{
+    budget::{Budget, Permit},
+    pool::Pool,
+};
+
+/// Frames up to this size need no permit and are read through the thread's scratch buffer.
+const SMALL: usize = 16 * 1024;
+/// A large frame's first buffer. Memory the system has only promised until bytes arrive.
+const FIRST: usize = 256 * 1024;
+/// The least a large frame asks the budget for.
+const STEP: usize = 64 * 1024;
+/// The most one system call reads: what was read is still in the cache when it is checksummed.
+const LARGEST_READ: usize = 1024 * 1024;
+
+thread_local! {
+    /// Where small reads land first, so that a connection without a request holds no buffer at all.
+    static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SMALL]);
+}
+
+/// Each so many bytes of a frame buy its sender one more second.
+const BYTES_PER_SECOND: usize = 1024;
+
+/// A request frame without its size, and the memory it holds.
+#[derive(Debug)]
+pub(crate) struct Incoming {
+    pub(crate) bytes: Bytes,
+    pub(crate) permit: Permit,
+}
+
+/// Why there are no more frames.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ReadError {
+    #[error("a frame of {size} bytes, allowed are 1 to {max}")]
+    Size { size: i32, max: usize },
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+#[derive(Debug)]
+struct Large {
+    bytes: Vec<u8>,
+    size: usize,
+    /// How many bytes may be read with what `permit` holds.
+    permitted: usize,
+    permit: Permit,
+}
+
+/// Reads frames. What has been read is kept in here, so every `await` may be cancelled and taken up again.
+pub(crate) struct FrameReader {
+    half: OwnedReadHalf,
+    budget: Arc<Budget>,
+    pool: Arc<Pool>,
+    small: BytesMut,
+    large: Option<Large>,
+    /// When the first byte of an unfinished frame was here.
+    began: Option<Instant>,
+    eof: bool,
+}
+
+impl FrameReader {
+    pub(crate) fn new(half: OwnedReadHalf, budget: Arc<Budget>, pool: Arc<Pool>) -> Self {
+        Self { half, budget, pool, small: BytesMut::new(), large: None, began: None, eof: false }
+    }
+
+    /// True once the peer has sent everything it will.
+    pub(crate) fn is_eof(&self) -> bool {
+        self.eof
+    }
+
+    /// True between the first and the last byte of a frame.
+    pub(crate) fn is_mid_frame(&self) -> bool {
+        self.large.is_some() || !self.small.is_empty()
+    }
+
+    /// By when the frame that has begun must have got on: a byte now and then buys next to nothing.
+    pub(crate) fn frame_deadline(&self, patience: Duration) -> Option<Instant> {
+        let received = self.large.as_ref().map_or(self.small.len(), |large| large.bytes.len());
+        let bought = Duration::from_secs((received / BYTES_PER_SECOND) as u64);
+        self.began.map(|began| began + patience + bought)
+    }
+
+    /// Whether a whole frame is here. Checks a new frame's size before anything is allocated for it.
+    pub(crate) fn assemble(&mut self, max: usize) -> Result<bool, ReadError> {
+        if let Some(large) = &self.large {
+            return Ok(large.bytes.len() == large.size);
+        }
+        let Some(prefix) = self.small.first_chunk::<4>() else { return Ok(false) };
+        let announced = i32::from_be_bytes(*prefix);
+        let size = usize::try_from(announced).unwrap_or(0);
+        if size == 0 || size > max {
+            return Err(ReadError::Size { size: announced, max });
+        }
+        if self.small.len() - 4 >= size {
+            return Ok(true);
+        }
+        if size > SMALL {
+            let mut bytes = self.pool.take(size, FIRST);
+            bytes.extend_from_slice(&self.small[4..]);
+            self.small = BytesMut::new();
+            let permitted = bytes.len();
+            self.large = Some(Large { bytes, size, permitted, permit: Permit::default() });
+        }
+        Ok(false)
+    }
+
+    /// The frame [`assemble`](Self::assemble) has found.
+    pub(crate) fn take(&mut self) -> Incoming {
+        self.began = None;
+        if let Some(large) = self.large.take() {
+            return Incoming { bytes: self.pool.freeze(large.bytes), permit: large.permit };
+        }
+        let size = self.small.get_i32();
+        let size = usize::try_from(size).expect("assemble() has checked the size");
+        let bytes = self.small.split_to(size).freeze();
+        if self.small.is_empty() {
+            self.small = BytesMut::new();
+        }
+        Incoming { bytes, permit: Permit::default() }
+    }
+
+    /// Reads once. After the peer's last byte it sets [`is_eof`](Self::is_eof).
+    pub(crate) async fn progress(&mut self) -> Result<(), ReadError> {
+        let read = match &mut self.large {
+            Some(large) => large.read(&mut self.half, &self.budget).await?,
+            None => read_small(&mut self.half, &mut self.small).await?,
+        };
+        self.eof = read == 0;
+        if self.began.is_none() {
+            self.began = Some(Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Reads and throws away until the peer closes: closing with unread bytes would reset the connection and take
+    /// the answers away that the peer has not read yet.
+    pub(crate) async fn drain(mut self) {
+        while !self.eof {
+            self.small = BytesMut::new();
+            self.large = None;
+            if self.progress().await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Large {
+    async fn read(&mut self, half: &mut OwnedReadHalf, budget: &Budget) -> Result<usize, ReadError> {
+        if self.bytes.len() == self.permitted {
+            let more = self.bytes.len().max(STEP).min(self.size - self.permitted);
+            let more_bytes = u32::try_from(more).unwrap_or(u32::MAX);
+            budget.extend(&mut self.permit, more_bytes).await;
+            self.permitted += more;
+            if self.bytes.capacity() < self.permitted {
+                let target = (self.bytes.capacity() * 2).clamp(self.permitted, self.size);
+                self.bytes.reserve_exact(target - self.bytes.len());
+            }
+        }
+        let room = (self.permitted - self.bytes.len()).min(LARGEST_READ);
+        Ok(half.read_buf(&mut (&mut self.bytes).limit(room)).await?)
+    }
+}
+
+async fn read_small(half: &mut OwnedReadHalf, into: &mut BytesMut) -> Result<usize, ReadError> {
+    let read = poll_fn(|cx| {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let mut buffer = ReadBuf::new(scratch);
+            match Pin::new(&mut *half).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) => {
+                    into.extend_from_slice(buffer.filled());
+                    Poll::Ready(Ok(buffer.filled().len()))
+                }
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+    });
+    Ok(read.await?)
+}
