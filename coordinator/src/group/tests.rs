@@ -5,6 +5,7 @@ mod expiry;
 mod format;
 mod joining;
 mod random;
+mod replay;
 mod statics;
 mod syncing;
 
