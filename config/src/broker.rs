@@ -1,0 +1,316 @@
+use std::path::PathBuf;
+
+use crate::{
+    Listener, Properties, PropertiesError, Scope, SecurityProtocol, Settings, Table, layers::default_of,
+    suggest::nearest,
+};
+
+/// A broker's settings as its file gives them; the names are Kafka's with underscores.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is the setting of its name, described in tables/broker.tsv")]
+pub struct BrokerConfig {
+    pub node_id: i32,
+    pub listeners: Vec<Listener>,
+    pub advertised_listeners: Vec<Listener>,
+    /// Listeners of the controller, which clients do not use.
+    pub controller_listener_names: Vec<String>,
+    pub log_dirs: Vec<PathBuf>,
+    pub metadata_log_dir: PathBuf,
+    pub broker_rack: Option<String>,
+    pub num_partitions: i32,
+    pub default_replication_factor: i16,
+    pub min_insync_replicas: i32,
+    pub auto_create_topics_enable: bool,
+    pub delete_topic_enable: bool,
+    pub socket_request_max_bytes: i32,
+    pub queued_max_request_bytes: i64,
+    pub max_connections: i32,
+    pub max_connections_per_ip: i32,
+    pub connections_max_idle_ms: i64,
+    pub fetch_max_bytes: i32,
+    pub max_incremental_fetch_session_cache_slots: i32,
+    pub max_request_partition_size_limit: i32,
+    pub num_recovery_threads_per_data_dir: i32,
+    pub log_retention_check_interval_ms: i64,
+    pub log_flush_scheduler_interval_ms: i64,
+    pub log_flush_offset_checkpoint_interval_ms: i64,
+    pub producer_id_expiration_ms: i64,
+    pub producer_id_expiration_check_interval_ms: i64,
+    pub group_min_session_timeout_ms: i32,
+    pub group_max_session_timeout_ms: i32,
+    pub group_initial_rebalance_delay_ms: i32,
+    pub group_max_size: i32,
+    pub offset_metadata_max_bytes: i32,
+    pub offsets_retention_minutes: i64,
+    pub offsets_retention_check_interval_ms: i64,
+    pub offsets_topic_num_partitions: i32,
+    pub offsets_topic_replication_factor: i16,
+    pub offsets_topic_segment_bytes: i32,
+    pub metadata_log_max_record_bytes_between_snapshots: i64,
+    pub metadata_log_max_snapshot_interval_ms: i64,
+    /// Where metrics and health are served; ours.
+    pub ottla_http_listener: Option<String>,
+    /// A listener others can reach may go without authentication; ours.
+    pub allow_insecure_listeners: bool,
+    /// Everything the file says, for DescribeConfigs.
+    pub file: Settings,
+}
+
+/// Settings of our own, which Kafka does not know.
+const OURS: &[&str] = &["ottla.http.listener", "allow.insecure.listeners"];
+
+/// Settings something reads; the others are accepted and named in COMPATIBILITY.md.
+const READ: &[&str] = &[
+    "node.id",
+    "broker.id",
+    "process.roles",
+    "listeners",
+    "advertised.listeners",
+    "controller.listener.names",
+    "listener.security.protocol.map",
+    "log.dirs",
+    "log.dir",
+    "metadata.log.dir",
+    "broker.rack",
+    "num.partitions",
+    "default.replication.factor",
+    "min.insync.replicas",
+    "auto.create.topics.enable",
+    "delete.topic.enable",
+    "socket.request.max.bytes",
+    "queued.max.request.bytes",
+    "max.connections",
+    "max.connections.per.ip",
+    "connections.max.idle.ms",
+    "fetch.max.bytes",
+    "max.incremental.fetch.session.cache.slots",
+    "max.request.partition.size.limit",
+    "num.recovery.threads.per.data.dir",
+    "log.retention.check.interval.ms",
+    "log.flush.scheduler.interval.ms",
+    "log.flush.offset.checkpoint.interval.ms",
+    "producer.id.expiration.ms",
+    "producer.id.expiration.check.interval.ms",
+    "group.min.session.timeout.ms",
+    "group.max.session.timeout.ms",
+    "group.initial.rebalance.delay.ms",
+    "group.max.size",
+    "offset.metadata.max.bytes",
+    "offsets.retention.minutes",
+    "offsets.retention.check.interval.ms",
+    "offsets.topic.num.partitions",
+    "offsets.topic.replication.factor",
+    "offsets.topic.segment.bytes",
+    "metadata.log.max.record.bytes.between.snapshots",
+    "metadata.log.max.snapshot.interval.ms",
+    "log.cleanup.policy",
+    "compression.type",
+    "compression.gzip.level",
+    "compression.lz4.level",
+    "compression.zstd.level",
+    "log.segment.delete.delay.ms",
+    "log.flush.interval.messages",
+    "log.flush.interval.ms",
+    "log.index.interval.bytes",
+    "message.max.bytes",
+    "log.message.timestamp.type",
+    "log.message.timestamp.before.max.ms",
+    "log.message.timestamp.after.max.ms",
+    "log.retention.bytes",
+    "log.retention.ms",
+    "log.retention.minutes",
+    "log.retention.hours",
+    "log.segment.bytes",
+    "log.index.size.max.bytes",
+    "log.roll.jitter.ms",
+    "log.roll.jitter.hours",
+    "log.roll.ms",
+    "log.roll.hours",
+];
+
+/// A configuration with what is worth a warning.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The settings.
+    pub config: BrokerConfig,
+    /// Unknown keys, repeated keys.
+    pub warnings: Vec<String>,
+}
+
+/// Why a broker does not start with a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigFileError {
+    /// The file's notation.
+    #[error(transparent)]
+    Notation(#[from] PropertiesError),
+    /// A value that is not allowed.
+    #[error("{0}")]
+    Invalid(String),
+    /// A key that must be set.
+    #[error("Missing required configuration \"{0}\" which has no default value.")]
+    Missing(&'static str),
+}
+
+impl BrokerConfig {
+    /// Reads a file's settings.
+    ///
+    /// # Errors
+    /// Names the key, the value and what is allowed.
+    pub fn from_properties(properties: &Properties) -> Result<Loaded, ConfigFileError> {
+        let mut warnings: Vec<String> = properties
+            .duplicates
+            .iter()
+            .map(|key| format!("`{key}` is set more than once; the last value counts"))
+            .collect();
+        let table = Table::of(Scope::Broker);
+        for (key, value) in properties.iter() {
+            match table.get(key) {
+                Some(setting) => setting.check(value).map_err(ConfigFileError::Invalid)?,
+                None if OURS.contains(&key) || key.starts_with("listener.name.") => {}
+                None => {
+                    let near =
+                        nearest(key, table.iter().map(|setting| setting.name).chain(OURS.iter().copied()));
+                    let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                    warnings.push(format!("unknown setting `{key}` is not used{hint}"));
+                }
+            }
+        }
+        let file: Settings =
+            properties.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        Ok(Loaded { config: Reader { file: &file }.read(file.clone())?, warnings })
+    }
+
+    /// Settings that are accepted although nothing reads them yet.
+    pub fn unread() -> impl Iterator<Item = &'static str> {
+        Table::of(Scope::Broker).iter().map(|setting| setting.name).filter(|name| !READ.contains(name))
+    }
+}
+
+struct Reader<'a> {
+    file: &'a Settings,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        let default = || Table::of(Scope::Broker).get(name).and_then(default_of).map(str::to_owned);
+        self.file.get(name).cloned().or_else(default)
+    }
+
+    fn number<T: TryFrom<i64> + Default>(&self, name: &str) -> T {
+        // Type and range have been checked against the table.
+        let value = self.text(name).and_then(|text| text.trim().parse::<i64>().ok());
+        value.and_then(|value| T::try_from(value).ok()).unwrap_or_default()
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.text(name).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
+    }
+
+    fn list(&self, name: &str) -> Vec<String> {
+        let text = self.text(name).unwrap_or_default();
+        text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+    }
+
+    fn listeners(&self, name: &str) -> Result<Vec<Listener>, ConfigFileError> {
+        let invalid =
+            |why| ConfigFileError::Invalid(format!("Invalid value for configuration {name}: {why}"));
+        self.list(name).iter().map(|text| Listener::parse(text).map_err(invalid)).collect()
+    }
+
+    fn node_id(&self) -> Result<i32, ConfigFileError> {
+        let set = |name: &str| self.file.get(name).and_then(|value| value.trim().parse::<i32>().ok());
+        match (set("node.id"), set("broker.id")) {
+            (Some(node), Some(broker)) if node != broker => Err(ConfigFileError::Invalid(format!(
+                "You must set `node.id` to the same value as `broker.id`: {node} and {broker} differ."
+            ))),
+            (node, broker) => node.or(broker).ok_or(ConfigFileError::Missing("node.id")),
+        }
+    }
+
+    fn log_dirs(&self) -> Result<Vec<PathBuf>, ConfigFileError> {
+        let dirs =
+            if self.file.contains_key("log.dirs") { self.list("log.dirs") } else { self.list("log.dir") };
+        if dirs.is_empty() {
+            return Err(ConfigFileError::Missing("log.dirs"));
+        }
+        Ok(dirs.into_iter().map(PathBuf::from).collect())
+    }
+
+    /// Each client listener with its protocol; what this build cannot speak is refused, never served in the clear.
+    fn check_protocols(&self, listeners: &[Listener], controllers: &[String]) -> Result<(), ConfigFileError> {
+        let map = self.list("listener.security.protocol.map");
+        for listener in listeners.iter().filter(|listener| !controllers.contains(&listener.name)) {
+            let mapped = map.iter().filter_map(|entry| entry.split_once(':'));
+            let mapped = mapped.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(&listener.name));
+            let protocol = mapped.map_or(listener.name.as_str(), |(_, protocol)| protocol);
+            if SecurityProtocol::parse(protocol) != Some(SecurityProtocol::Plaintext) {
+                return Err(ConfigFileError::Invalid(format!(
+                    "Invalid value {listener} for configuration listeners: the security protocol `{protocol}` is \
+                     not supported yet; PLAINTEXT is"
+                )));
+            }
+            if !listener.is_loopback() && !self.flag("allow.insecure.listeners") {
+                return Err(ConfigFileError::Invalid(format!(
+                    "Invalid value {listener} for configuration listeners: it can be reached from other machines \
+                     without authentication; bind it to 127.0.0.1 or set allow.insecure.listeners=true"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn read(&self, file: Settings) -> Result<BrokerConfig, ConfigFileError> {
+        let controller_listener_names: Vec<String> =
+            self.list("controller.listener.names").iter().map(|name| name.to_uppercase()).collect();
+        let listeners = self.listeners("listeners")?;
+        self.check_protocols(&listeners, &controller_listener_names)?;
+        let log_dirs = self.log_dirs()?;
+        Ok(BrokerConfig {
+            node_id: self.node_id()?,
+            advertised_listeners: self.listeners("advertised.listeners")?,
+            metadata_log_dir: self
+                .text("metadata.log.dir")
+                .map_or_else(|| log_dirs[0].clone(), PathBuf::from),
+            listeners,
+            controller_listener_names,
+            log_dirs,
+            broker_rack: self.text("broker.rack"),
+            num_partitions: self.number("num.partitions"),
+            default_replication_factor: self.number("default.replication.factor"),
+            min_insync_replicas: self.number("min.insync.replicas"),
+            auto_create_topics_enable: self.flag("auto.create.topics.enable"),
+            delete_topic_enable: self.flag("delete.topic.enable"),
+            socket_request_max_bytes: self.number("socket.request.max.bytes"),
+            queued_max_request_bytes: self.number("queued.max.request.bytes"),
+            max_connections: self.number("max.connections"),
+            max_connections_per_ip: self.number("max.connections.per.ip"),
+            connections_max_idle_ms: self.number("connections.max.idle.ms"),
+            fetch_max_bytes: self.number("fetch.max.bytes"),
+            max_incremental_fetch_session_cache_slots: self
+                .number("max.incremental.fetch.session.cache.slots"),
+            max_request_partition_size_limit: self.number("max.request.partition.size.limit"),
+            num_recovery_threads_per_data_dir: self.number("num.recovery.threads.per.data.dir"),
+            log_retention_check_interval_ms: self.number("log.retention.check.interval.ms"),
+            log_flush_scheduler_interval_ms: self.number("log.flush.scheduler.interval.ms"),
+            log_flush_offset_checkpoint_interval_ms: self.number("log.flush.offset.checkpoint.interval.ms"),
+            producer_id_expiration_ms: self.number("producer.id.expiration.ms"),
+            producer_id_expiration_check_interval_ms: self.number("producer.id.expiration.check.interval.ms"),
+            group_min_session_timeout_ms: self.number("group.min.session.timeout.ms"),
+            group_max_session_timeout_ms: self.number("group.max.session.timeout.ms"),
+            group_initial_rebalance_delay_ms: self.number("group.initial.rebalance.delay.ms"),
+            group_max_size: self.number("group.max.size"),
+            offset_metadata_max_bytes: self.number("offset.metadata.max.bytes"),
+            offsets_retention_minutes: self.number("offsets.retention.minutes"),
+            offsets_retention_check_interval_ms: self.number("offsets.retention.check.interval.ms"),
+            offsets_topic_num_partitions: self.number("offsets.topic.num.partitions"),
+            offsets_topic_replication_factor: self.number("offsets.topic.replication.factor"),
+            offsets_topic_segment_bytes: self.number("offsets.topic.segment.bytes"),
+            metadata_log_max_record_bytes_between_snapshots: self
+                .number("metadata.log.max.record.bytes.between.snapshots"),
+            metadata_log_max_snapshot_interval_ms: self.number("metadata.log.max.snapshot.interval.ms"),
+            ottla_http_listener: self.file.get("ottla.http.listener").cloned(),
+            allow_insecure_listeners: self.flag("allow.insecure.listeners"),
+            file,
+        })
+    }
+}

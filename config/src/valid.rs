@@ -1,0 +1,143 @@
+//! What values a setting allows, from the notation of Kafka's documents.
+
+use crate::Kind;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Valid {
+    Anything,
+    /// Both ends included.
+    Range {
+        min: f64,
+        max: f64,
+    },
+    /// A range or this one value.
+    RangeOr {
+        min: f64,
+        max: f64,
+        or: f64,
+    },
+    OneOf(Vec<String>),
+    /// As `OneOf`, whatever the case.
+    OneOfIgnoringCase(Vec<String>),
+    NonEmpty,
+    Duration,
+}
+
+impl Valid {
+    pub(crate) fn parse(text: &str) -> Self {
+        let text = text.trim();
+        if text == "non-empty string" || text == "non-empty list" {
+            return Self::NonEmpty;
+        }
+        if text.contains("by_duration") {
+            return Self::Duration;
+        }
+        if let Some((range, or)) = text.split_once(" or ")
+            && let (Some((min, max)), Ok(or)) = (range_of(range), or.parse())
+        {
+            return Self::RangeOr { min, max, or };
+        }
+        if let Some((min, max)) = range_of(text) {
+            return Self::Range { min, max };
+        }
+        let (list, ignore_case) = match text.strip_prefix("(case insensitive) ") {
+            Some(list) => (list, true),
+            None => (text, false),
+        };
+        match list.strip_prefix('[').and_then(|list| list.strip_suffix(']')) {
+            Some(list) if !list.contains("...") && !list.contains(':') => {
+                let values = list.split(',').map(|value| value.trim().to_owned()).collect();
+                if ignore_case { Self::OneOfIgnoringCase(values) } else { Self::OneOf(values) }
+            }
+            _ => Self::Anything,
+        }
+    }
+
+    /// Checks one value of a setting.
+    pub(crate) fn check(&self, name: &str, kind: Kind, value: &str) -> Result<(), String> {
+        let value = value.trim();
+        match kind {
+            Kind::List => value.split(',').map(str::trim).filter(|item| !item.is_empty()).try_for_each(
+                |item| match self {
+                    Self::OneOf(_) | Self::OneOfIgnoringCase(_) => self.check_text(name, item),
+                    _ => Ok(()),
+                },
+            ),
+            Kind::Boolean if matches!(value.to_ascii_lowercase().as_str(), "true" | "false") => Ok(()),
+            Kind::Boolean => Err(invalid(name, value, "Expected value to be either true or false")),
+            Kind::Int => self.check_number(name, value, value.parse::<i32>().ok().map(f64::from), "INT"),
+            Kind::Short => self.check_number(name, value, value.parse::<i16>().ok().map(f64::from), "SHORT"),
+            Kind::Long => self.check_number(name, value, value.parse::<i64>().ok().map(|v| v as f64), "LONG"),
+            Kind::Double => self.check_number(name, value, value.parse::<f64>().ok(), "DOUBLE"),
+            Kind::String | Kind::Class | Kind::Password => self.check_text(name, value),
+        }
+    }
+
+    fn check_number(&self, name: &str, text: &str, value: Option<f64>, kind: &str) -> Result<(), String> {
+        let Some(value) = value else {
+            return Err(invalid(name, text, &format!("Not a number of type {kind}")));
+        };
+        match self {
+            Self::Range { min, .. } | Self::RangeOr { min, .. } if value < *min => {
+                if matches!(self, Self::RangeOr { or, .. } if value == *or) {
+                    return Ok(());
+                }
+                Err(invalid(name, text, &format!("Value must be at least {min}")))
+            }
+            Self::Range { max, .. } | Self::RangeOr { max, .. } if value > *max => {
+                Err(invalid(name, text, &format!("Value must be no more than {max}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_text(&self, name: &str, value: &str) -> Result<(), String> {
+        match self {
+            Self::OneOf(values) if !values.iter().any(|allowed| allowed == value) => {
+                Err(invalid(name, value, &format!("String must be one of: {}", values.join(", "))))
+            }
+            Self::OneOfIgnoringCase(values)
+                if !values.iter().any(|allowed| allowed.eq_ignore_ascii_case(value)) =>
+            {
+                let values = values.join(", ");
+                Err(invalid(name, value, &format!("String must be one of (case insensitive): {values}")))
+            }
+            Self::NonEmpty if value.is_empty() => Err(invalid(name, value, "String must be non-empty")),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn invalid(name: &str, value: &str, why: &str) -> String {
+    format!("Invalid value {value} for configuration {name}: {why}")
+}
+
+/// `[1,...]`, `[0,...,1]`.
+fn range_of(text: &str) -> Option<(f64, f64)> {
+    let inner = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let (min, rest) = inner.split_once(",...")?;
+    let max = match rest.strip_prefix(',') {
+        Some(max) => max.parse().ok()?,
+        None => f64::INFINITY,
+    };
+    Some((min.parse().ok()?, max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kafkas_notation_is_understood() {
+        assert_eq!(Valid::parse("[1,...]"), Valid::Range { min: 1.0, max: f64::INFINITY });
+        assert_eq!(Valid::parse("[0,...,1]"), Valid::Range { min: 0.0, max: 1.0 });
+        let gzip = Valid::parse("[1,...,9] or -1");
+        assert!(gzip.check("compression.gzip.level", Kind::Int, "-1").is_ok());
+        assert!(gzip.check("compression.gzip.level", Kind::Int, "0").is_err());
+        let policy = Valid::parse("[compact, delete]");
+        assert!(policy.check("cleanup.policy", Kind::List, "compact,delete").is_ok());
+        assert!(policy.check("cleanup.policy", Kind::List, "").is_ok());
+        let error = policy.check("cleanup.policy", Kind::List, "shred").unwrap_err();
+        assert!(error.contains("must be one of: compact, delete"), "{error}");
+    }
+}

@@ -1,0 +1,152 @@
+//! The tables against the facts of Kafka 4.3, and files as users write them.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use ottla_config::{
+    BrokerConfig, ConfigFileError, Layers, Properties, Scope, Settings, Source, Table, TopicConfig,
+};
+
+/// The official facts, or `None` outside CI when they are not there.
+fn facts(name: &str) -> Option<Vec<BTreeMap<String, String>>> {
+    let folder = std::env::var_os("OTTLA_CONFIGS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/reference/configs"),
+        PathBuf::from,
+    );
+    let path = folder.join(name);
+    let Ok(text) = fs::read_to_string(&path) else {
+        assert!(std::env::var_os("CI").is_none(), "{} is missing: set OTTLA_CONFIGS", path.display());
+        return None;
+    };
+    let mut lines = text.lines();
+    let columns: Vec<&str> = lines.next()?.split('\t').collect();
+    let row = |line: &str| {
+        let values = line.split('\t').chain(std::iter::repeat(""));
+        columns.iter().zip(values).map(|(c, v)| ((*c).to_owned(), v.to_owned())).collect()
+    };
+    Some(lines.map(row).collect())
+}
+
+#[test]
+fn every_table_agrees_with_the_facts() {
+    let scopes = [
+        (Scope::Broker, "broker"),
+        (Scope::Topic, "topic"),
+        (Scope::Group, "group"),
+        (Scope::Producer, "producer"),
+        (Scope::Consumer, "consumer"),
+        (Scope::Admin, "admin"),
+        (Scope::Streams, "streams"),
+        (Scope::ConnectDistributed, "connect-distributed"),
+        (Scope::ConnectConnector, "connect-connector"),
+        (Scope::ConnectSink, "connect-sink"),
+        (Scope::ConnectSource, "connect-source"),
+    ];
+    for (scope, name) in scopes {
+        let Some(rows) = facts(&format!("{name}.tsv")) else { return };
+        let table = Table::of(scope);
+        assert_eq!(table.iter().count(), rows.len(), "{name}");
+        for row in rows {
+            let setting = table.get(&row["name"]).unwrap_or_else(|| panic!("{name}: {}", row["name"]));
+            assert_eq!(setting.kind.name(), row["type"], "{name}: {}", row["name"]);
+            let default = match row["default"].as_str() {
+                "null" | "(required)" => None,
+                other => Some(other.to_owned()),
+            };
+            assert_eq!(setting.default.map(str::to_owned), default, "{name}: {}", row["name"]);
+            assert_eq!(setting.importance, row["importance"], "{name}: {}", row["name"]);
+            // The facts print some validators as Java objects with an address.
+            let plain = |text: &str| text.split('@').next().unwrap_or_default().to_owned();
+            assert_eq!(plain(setting.valid_text), plain(&row["valid"]), "{name}: {}", row["name"]);
+        }
+    }
+}
+
+#[test]
+fn descriptions_agree_with_a_running_kafka() {
+    let Some(rows) = facts("described-topic.tsv") else { return };
+    let none = Settings::new();
+    let cluster: Settings = [("min.insync.replicas".to_owned(), "1".to_owned())].into();
+    let layers = Layers { broker: &none, cluster: &cluster, file: &none };
+    for row in rows {
+        let setting = Table::of(Scope::Topic).get(&row["name"]).unwrap();
+        let described = layers.resource(Scope::Topic, setting, &none);
+        let sources = ["", "TOPIC_CONFIG", "", "DYNAMIC_DEFAULT_BROKER_CONFIG", "", "DEFAULT_CONFIG"];
+        assert_eq!(sources[described.source as usize], row["source"], "{}", row["name"]);
+        if row["name"] == "flush.messages" {
+            // The one default that is ours: flushed before acknowledged.
+            assert_eq!(described.value.as_deref(), Some("1"));
+            continue;
+        }
+        assert_eq!(described.value.unwrap_or("null".into()), row["value"], "{}", row["name"]);
+        let names: Vec<String> = described.synonyms.iter().map(|s| s.name.clone()).collect();
+        let expected: Vec<String> = row["synonyms"]
+            .split(',')
+            .filter(|s| s.contains('@'))
+            .filter_map(|s| s.split_once('=').map(|(name, _)| name.to_owned()))
+            .collect();
+        assert_eq!(names, expected, "{}", row["name"]);
+    }
+}
+
+#[test]
+fn read_only_and_secret_settings_are_known() {
+    let Some(rows) = facts("described-broker.tsv") else { return };
+    for row in rows {
+        let setting = Table::of(Scope::Broker).get(&row["name"]).unwrap();
+        assert_eq!((!setting.dynamic).to_string(), row["read_only"], "{}", row["name"]);
+        assert_eq!(setting.sensitive.to_string(), row["sensitive"], "{}", row["name"]);
+    }
+}
+
+fn load(text: &str) -> Result<ottla_config::Loaded, ConfigFileError> {
+    BrokerConfig::from_properties(&Properties::parse(text)?)
+}
+
+#[test]
+fn an_unmodified_server_properties_is_read() {
+    let text = "process.roles=broker,controller\nnode.id=1\n\
+        controller.quorum.bootstrap.servers=127.0.0.1:19093\n\
+        listeners=PLAINTEXT://127.0.0.1:19092,CONTROLLER://127.0.0.1:19093\n\
+        advertised.listeners=PLAINTEXT://127.0.0.1:19092\ncontroller.listener.names=CONTROLLER\n\
+        listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT\n\
+        inter.broker.listener.name=PLAINTEXT\nlog.dirs=/data\ngroup.initial.rebalance.delay.ms=0\n";
+    let loaded = load(text).unwrap();
+    assert_eq!(loaded.warnings, [""; 0]);
+    assert_eq!(loaded.config.node_id, 1);
+    assert_eq!(loaded.config.listeners.len(), 2);
+    assert_eq!(loaded.config.group_initial_rebalance_delay_ms, 0);
+}
+
+#[test]
+fn mistakes_are_named_with_key_value_and_what_is_allowed() {
+    let base = "node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://127.0.0.1:9092\n";
+    let loaded = load(&format!("{base}log.retension.ms=5\n")).unwrap();
+    assert!(loaded.warnings[0].contains("did you mean `log.retention.ms`"), "{:?}", loaded.warnings);
+    let error = load(&format!("{base}num.partitions=many\n")).unwrap_err().to_string();
+    assert!(error.contains("num.partitions") && error.contains("many"), "{error}");
+    let error = load(&format!("{base}num.partitions=0\n")).unwrap_err().to_string();
+    assert!(error.contains("at least 1"), "{error}");
+    let error = load("node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://0.0.0.0:9092\n").unwrap_err().to_string();
+    assert!(error.contains("allow.insecure.listeners"), "{error}");
+    let error = load("node.id=1\nlog.dirs=/d\nlisteners=SSL://127.0.0.1:9092\n").unwrap_err().to_string();
+    assert!(error.contains("SSL"), "{error}");
+    assert_eq!(
+        load("log.dirs=/d\nlisteners=PLAINTEXT://127.0.0.1:1\n").unwrap_err(),
+        ConfigFileError::Missing("node.id")
+    );
+}
+
+#[test]
+fn a_topics_value_comes_from_the_nearest_layer() {
+    let none = Settings::new();
+    let set = |key: &str, value: &str| -> Settings { [(key.to_owned(), value.to_owned())].into() };
+    let (file, cluster) = (set("log.retention.hours", "2"), set("log.retention.ms", "99"));
+    let layers = Layers { broker: &none, cluster: &none, file: &file };
+    assert_eq!(TopicConfig::new(&layers, &none).retention_ms, 7_200_000);
+    let layers = Layers { cluster: &cluster, ..layers };
+    assert_eq!(TopicConfig::new(&layers, &none).retention_ms, 99);
+    assert_eq!(TopicConfig::new(&layers, &set("retention.ms", "5")).retention_ms, 5);
+    let setting = Table::of(Scope::Topic).get("retention.ms").unwrap();
+    assert_eq!(layers.resource(Scope::Topic, setting, &none).source, Source::DynamicDefaultBroker);
+    assert_eq!(TopicConfig::new(&layers, &none).flush_messages, 1);
+}
