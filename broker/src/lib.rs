@@ -2,3 +2,4 @@
 
 #[allow(dead_code, reason = "the group handlers use it")]
 mod coordinator;
+pub mod metadata_shell;

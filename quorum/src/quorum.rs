@@ -135,6 +135,12 @@ impl Quorum {
         self.high_watermark
     }
 
+    /// The replicas whose majority commits.
+    #[must_use]
+    pub const fn voters(&self) -> &VoterSet {
+        &self.voters
+    }
+
     /// What DescribeQuorum answers at `now`.
     #[must_use]
     pub fn describe(&self, now: Millis) -> QuorumInfo {

@@ -1,0 +1,106 @@
+use super::{
+    dir::MetadataDir,
+    journal::{JournalError, MetadataLog},
+    open::OpenError,
+};
+use bytes::{Bytes, BytesMut};
+use ottla_disk::{Disk, write_atomic};
+use ottla_log::{Log, LogConfig, OpenLog, ReadLimits};
+use ottla_records::validate::AppendBatch;
+use ottla_types::{Millis, Uuid};
+use parking_lot::Mutex;
+use std::{path::PathBuf, sync::Arc};
+
+/// Bytes read at a time while loading.
+const READ_BYTES: usize = 1 << 20;
+const PARTITION_METADATA: &str = "partition.metadata";
+
+/// The metadata log in segments on a disk.
+pub struct SegmentedLog {
+    disk: Arc<dyn Disk>,
+    log: Mutex<Log>,
+    clock: fn() -> Millis,
+}
+
+fn failed(error: impl std::fmt::Display) -> JournalError {
+    JournalError(error.to_string())
+}
+
+impl SegmentedLog {
+    /// Opens `__cluster_metadata-0`. The whole log is scanned, whatever the last stop was: it is short, and everything
+    /// else rests on it.
+    ///
+    /// # Errors
+    /// The disk fails, or the log is damaged elsewhere than at its end.
+    pub fn open(
+        disk: &Arc<dyn Disk>,
+        dir: &MetadataDir,
+        segment_bytes: u64,
+        clock: fn() -> Millis,
+    ) -> Result<Arc<Self>, OpenError> {
+        dir.create()?;
+        let path = dir.topic_dir();
+        let log_start = dir.snapshots()?.first().map_or(0, |oldest| oldest.end_offset);
+        let config = LogConfig { segment_bytes, delete: false, ..LogConfig::default() };
+        let open =
+            OpenLog { dir: path.clone(), config, log_start, recovery_point: 0, clean: false, now: clock() };
+        let log = Log::open(disk, &open).map_err(failed)?;
+        let file = path.join(PARTITION_METADATA);
+        if !disk.exists(&file) {
+            let content = format!("version: 0\ntopic_id: {}", Uuid::ONE);
+            write_atomic(&**disk, &file, content.as_bytes()).map_err(failed)?;
+        }
+        Ok(Arc::new(Self { disk: Arc::clone(disk), log: Mutex::new(log), clock }))
+    }
+}
+
+impl MetadataLog for SegmentedLog {
+    fn bounds(&self) -> (i64, i64) {
+        let log = self.log.lock();
+        (log.log_start(), log.next_offset())
+    }
+
+    fn last_epoch(&self) -> i32 {
+        self.log.lock().epochs().latest_epoch().unwrap_or(0)
+    }
+
+    fn read(&self, offset: i64) -> Result<Bytes, JournalError> {
+        let log = self.log.lock();
+        let limits = ReadLimits { below: log.next_offset(), max_bytes: READ_BYTES, at_least_one: true };
+        log.read(offset, limits).map(|read| read.records).map_err(failed)
+    }
+
+    fn append(&self, batch: BytesMut, epoch: i32) -> Result<i64, JournalError> {
+        let batch = AppendBatch::trusted(&batch.freeze()).map_err(failed)?;
+        let appended = self.log.lock().append(batch, epoch, (self.clock)()).map_err(failed)?;
+        Ok(appended.last_offset + 1)
+    }
+
+    /// Syncs without holding the log, so that appends go on meanwhile.
+    fn flush(&self) -> Result<(), JournalError> {
+        let (files, names, offset) = self.log.lock().start_flush();
+        let sync = || {
+            files.iter().try_for_each(|file| file.sync())?;
+            names.map_or(Ok(()), |dir| self.disk.sync_dir(&dir))
+        };
+        match sync() {
+            Ok(()) => {
+                self.log.lock().on_flushed(offset);
+                Ok(())
+            }
+            Err(error) => {
+                self.log.lock().fail(error.to_string());
+                Err(failed(error))
+            }
+        }
+    }
+
+    fn start_at(&self, offset: i64) -> Result<(), JournalError> {
+        let mut log = self.log.lock();
+        if log.next_offset() < offset {
+            return log.truncate_fully(offset, (self.clock)()).map_err(failed);
+        }
+        let removed: Vec<PathBuf> = log.advance_log_start(offset).map_err(failed)?;
+        removed.iter().try_for_each(|path| self.disk.remove_file(path)).map_err(failed)
+    }
+}
