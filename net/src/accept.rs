@@ -24,6 +24,9 @@ use crate::{
 /// How long to wait after an accept that failed for want of something.
 const BACK_OFF: Duration = Duration::from_millis(50);
 
+/// How many waiting connections are closed between two back-offs.
+const REFUSED_AT_ONCE: usize = 100;
+
 /// One listener's loop.
 pub(crate) struct Acceptor<H> {
     pub(crate) listener: Listener,
@@ -58,7 +61,7 @@ impl<H: Handler> Acceptor<H> {
                 Err(error) => {
                     self.shared.stats.accept_errors.fetch_add(1, Relaxed);
                     if is_exhausted(&error) {
-                        reserve.refuse_one(&socket).await;
+                        reserve.refuse(&socket).await;
                         tracing::warn!(listener = %self.listener.name, "accept: {error}");
                         tokio::time::sleep(BACK_OFF).await;
                     }
@@ -114,8 +117,8 @@ impl<H: Handler> Acceptor<H> {
     }
 }
 
-/// A descriptor kept for the moment when there are no others: given up, it lets one waiting connection be accepted and
-/// closed, so that the peer learns of it and the queue does not make the loop spin.
+/// A descriptor kept for the moment when there are no others: given up, it lets waiting connections be accepted and
+/// closed one by one, so that their peers learn of it and the queue does not make the loop spin.
 struct Reserve(Option<Socket>);
 
 impl Reserve {
@@ -123,9 +126,17 @@ impl Reserve {
         Self(Socket::new(Domain::IPV4, Type::DGRAM, None).ok())
     }
 
-    async fn refuse_one(&mut self, socket: &TcpListener) {
+    async fn refuse(&mut self, socket: &TcpListener) {
         if self.0.take().is_some() {
-            let _ = tokio::time::timeout(Duration::from_millis(1), socket.accept()).await;
+            // Ends when nobody waits any more, or somebody else was faster and took the descriptor.
+            let refuse_all = async {
+                for _ in 0..REFUSED_AT_ONCE {
+                    if socket.accept().await.is_err() {
+                        return;
+                    }
+                }
+            };
+            let _ = tokio::time::timeout(Duration::from_millis(1), refuse_all).await;
         }
         *self = Self::new();
     }

@@ -119,8 +119,8 @@ struct Connection<'a> {
     pending: VecDeque<Pending>,
     muted_until: Option<Instant>,
     accepted: Instant,
-    /// When the last whole frame was here.
-    last_frame: Instant,
+    /// When the last frame was complete, or its answer written.
+    last_activity: Instant,
     /// One timer for all deadlines; it may fire too early, then it is set again.
     timer: Pin<Box<Sleep>>,
 }
@@ -137,7 +137,7 @@ impl<'a> Connection<'a> {
             pending: VecDeque::new(),
             muted_until: None,
             accepted: now,
-            last_frame: now,
+            last_activity: now,
             timer: Box::pin(sleep_until(now + shared.options.max_idle)),
         }
     }
@@ -171,7 +171,7 @@ impl<'a> Connection<'a> {
             }
             let room = self.pending.len() < self.shared.options.max_in_flight;
             if room && self.reader.assemble(self.max_frame())? {
-                self.last_frame = Instant::now();
+                self.last_activity = Instant::now();
                 return Ok(self.reader.take());
             }
             if self.reader.is_eof() {
@@ -251,6 +251,7 @@ impl<'a> Connection<'a> {
         match write_frame(self.stream, frame, self.shared.options.write_timeout).await {
             Ok(written) => {
                 self.shared.stats.bytes_out.fetch_add(written as u64, Relaxed);
+                self.last_activity = Instant::now();
                 Ok(())
             }
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
@@ -284,7 +285,7 @@ impl<'a> Connection<'a> {
         let options = &self.shared.options;
         let quiet = match self.reader.frame_deadline(options.read_timeout) {
             Some(frame) => (frame, "a frame does not get on"),
-            None => (self.last_frame + options.max_idle, "idle"),
+            None => (self.last_activity + options.max_idle, "idle"),
         };
         let authenticate = (self.accepted + options.authentication_timeout, "not authenticated in time");
         if self.context.is_authenticated() || quiet.0 < authenticate.0 { quiet } else { authenticate }

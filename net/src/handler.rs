@@ -5,7 +5,8 @@ use ottla_wire::Frame;
 
 use crate::ConnectionContext;
 
-/// An answer that is still to come.
+/// An answer that is still to come. It is first polled when the answers before it have gone out, so what it waits for
+/// must already be under way, and its deadline a point in time.
 pub type Pending = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// What becomes of a request.

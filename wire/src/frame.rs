@@ -13,6 +13,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// A frame that is complete already: `segments` begin with the four bytes of the size.
+    #[must_use]
+    pub fn from_segments(segments: Vec<Bytes>) -> Self {
+        Self { segments }
+    }
+
     /// In order.
     #[must_use]
     pub fn segments(&self) -> &[Bytes] {

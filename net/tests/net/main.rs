@@ -1,0 +1,14 @@
+//! The server on real sockets.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "tests: named after behaviour, and a failure is a failed test"
+)]
+
+mod frames;
+mod limits;
+mod memory;
+mod order;
+mod outgoing;
+mod shutdown;
+mod support;
