@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use ottla_config::BrokerConfig;
 use ottla_coordinator::{
     group::{Command, Groups, KeyValue, ListGroups, ListedGroup, Record, Reply, Settings},
     partition_for,
@@ -43,6 +44,8 @@ impl Journaled for Groups {
 /// Whoever follows the metadata says which those are; handlers ask by group.
 pub(crate) struct GroupDesks<J: Journal> {
     clock: fn() -> Millis,
+    /// How long the log may take to commit what was asked.
+    commit_timeout: Duration,
     settings: Arc<RwLock<Settings>>,
     /// How many partitions the topic has; 0 while there is no such topic.
     partition_count: AtomicI32,
@@ -51,9 +54,9 @@ pub(crate) struct GroupDesks<J: Journal> {
 
 impl<J: Journal> GroupDesks<J> {
     /// Without any partition. `clock` must not jump: it drives sessions, and stands in commit timestamps.
-    pub(crate) fn new(settings: Settings, clock: fn() -> Millis) -> Self {
+    pub(crate) fn new(settings: Settings, commit_timeout: Duration, clock: fn() -> Millis) -> Self {
         let (settings, desks) = (Arc::new(RwLock::new(settings)), RwLock::default());
-        Self { clock, settings, partition_count: AtomicI32::new(0), desks }
+        Self { clock, commit_timeout, settings, partition_count: AtomicI32::new(0), desks }
     }
 
     /// The topic has this many partitions now.
@@ -103,7 +106,14 @@ impl<J: Journal> GroupDesks<J> {
     /// Asks the coordinator of a group.
     pub(crate) async fn ask(&self, group_id: &str, command: Command) -> Result<Reply, ErrorCode> {
         let desk = self.desk_of(self.partition_of(group_id)).ok_or(ErrorCode::NOT_COORDINATOR)?;
-        desk.submit(command).await.map_err(Refusal::code)
+        // These wait for other members, for as long as their rebalance timeouts say.
+        if matches!(command, Command::Join(_) | Command::Sync(_)) {
+            return desk.submit(command).await.map_err(Refusal::code);
+        }
+        match tokio::time::timeout(self.commit_timeout, desk.submit(command)).await {
+            Ok(answer) => answer.map_err(Refusal::code),
+            Err(_) => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
+        }
     }
 
     /// Asks the coordinators of many groups, each once about all of its groups.
@@ -170,5 +180,20 @@ impl<J: Journal> GroupDesks<J> {
 
     fn all(&self) -> Vec<Arc<Desk<Groups, J>>> {
         self.desks.read().values().cloned().collect()
+    }
+}
+
+/// The coordinator's limits as the broker is configured.
+pub(crate) fn settings_of(config: &BrokerConfig) -> Settings {
+    let count = |value: i32| usize::try_from(value).unwrap_or(0);
+    Settings {
+        min_session_timeout_ms: config.group_min_session_timeout_ms,
+        max_session_timeout_ms: config.group_max_session_timeout_ms,
+        initial_rebalance_delay_ms: config.group_initial_rebalance_delay_ms,
+        max_group_size: count(config.group_max_size),
+        offset_metadata_max_length: count(config.offset_metadata_max_bytes),
+        offsets_retention_ms: config.offsets_retention_minutes.saturating_mul(60_000),
+        retention_check_interval_ms: config.offsets_retention_check_interval_ms,
+        ..Settings::default()
     }
 }

@@ -1,6 +1,9 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicI64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -224,7 +227,7 @@ async fn closing_refuses_those_who_wait() {
 
 #[tokio::test]
 async fn groups_are_found_by_their_partition() {
-    let desks = GroupDesks::new(Settings::default(), clock);
+    let desks = GroupDesks::new(Settings::default(), Duration::from_secs(5), clock);
     assert_eq!(desks.ask("g", commit(1)).await, Err(ErrorCode::NOT_COORDINATOR));
     desks.set_partition_count(3);
     let partition = desks.partition_of("g").unwrap();
@@ -250,4 +253,17 @@ async fn groups_are_found_by_their_partition() {
     assert_eq!(offsets, 0);
     desks.close();
     assert_eq!(desks.ask("g", commit(1)).await, Err(ErrorCode::NOT_COORDINATOR));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_does_not_commit_in_time_is_not_available() {
+    let desks = GroupDesks::new(Settings::default(), Duration::from_secs(5), clock);
+    desks.set_partition_count(1);
+    let journal = Memory::new();
+    desks.lead(0, Arc::clone(&journal));
+    while desks.ask("g", commit(1)).await == Err(ErrorCode::COORDINATOR_LOAD_IN_PROGRESS) {
+        tokio::task::yield_now().await;
+    }
+    journal.commits_at_once.store(false, Ordering::SeqCst);
+    assert_eq!(desks.ask("g", commit(2)).await, Err(ErrorCode::COORDINATOR_NOT_AVAILABLE));
 }
