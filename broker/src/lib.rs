@@ -2,4 +2,5 @@
 
 #[allow(dead_code, reason = "the group handlers use it")]
 mod coordinator;
+pub mod fetch_sessions;
 pub mod metadata_shell;
