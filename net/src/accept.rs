@@ -82,7 +82,8 @@ impl<H: Handler> Acceptor<H> {
         let Ok((stream, local)) = self.prepare(stream) else { return };
         self.shared.stats.accepted.fetch_add(1, Relaxed);
         let trusted = !self.listener.authenticates;
-        let context = ConnectionContext::new(id, Arc::clone(&self.listener.name), peer, local, trusted);
+        let name = Arc::clone(&self.listener.name);
+        let context = Arc::new(ConnectionContext::new(id, name, peer, local, trusted));
         let (shared, registry) = (Arc::clone(&self.shared), Arc::clone(&self.registry));
         let (handler, alive) = (Arc::clone(&self.handler), self.alive.clone());
         let worker = &self.workers[usize::try_from(id).unwrap_or(0) % self.workers.len()];

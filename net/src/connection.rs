@@ -47,7 +47,7 @@ pub(crate) struct Shared {
 
 /// What a connection is made of besides its socket.
 pub(crate) struct Link<'a, H> {
-    pub(crate) context: &'a ConnectionContext,
+    pub(crate) context: &'a Arc<ConnectionContext>,
     pub(crate) shared: &'a Shared,
     pub(crate) handler: &'a H,
 }
@@ -112,7 +112,7 @@ async fn finish<H>(stream: &TcpStream, link: &Link<'_, H>, reader: FrameReader, 
 
 struct Connection<'a> {
     stream: &'a TcpStream,
-    context: &'a ConnectionContext,
+    context: &'a Arc<ConnectionContext>,
     shared: &'a Shared,
     reader: FrameReader,
     /// Answers still to come, in the order of their requests.

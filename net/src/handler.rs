@@ -1,4 +1,4 @@
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use ottla_wire::Frame;
@@ -44,5 +44,9 @@ pub trait Handler: Send + Sync + 'static {
     ///
     /// Runs on the connection's own task and is never cancelled while the server runs, not even when the peer has gone.
     /// The bytes may share memory with the frames beside them: what is kept for long is copied out.
-    fn handle(&self, connection: &ConnectionContext, frame: Bytes) -> impl Future<Output = Outcome> + Send;
+    fn handle(
+        &self,
+        connection: &Arc<ConnectionContext>,
+        frame: Bytes,
+    ) -> impl Future<Output = Outcome> + Send;
 }

@@ -23,7 +23,7 @@ pub(crate) struct Script {
 }
 
 impl Handler for Script {
-    async fn handle(&self, _: &ConnectionContext, frame: Bytes) -> Outcome {
+    async fn handle(&self, _: &Arc<ConnectionContext>, frame: Bytes) -> Outcome {
         self.handled.fetch_add(1, Ordering::SeqCst);
         let number = || {
             let text: Vec<u8> = frame[1..].iter().copied().take_while(u8::is_ascii_digit).collect();
