@@ -10,11 +10,14 @@ use ottla_wire::{
         create_topics_response::{CreatableTopicResult, CreateTopicsResponse},
     },
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+
+/// The topic of the metadata log itself.
+const METADATA_TOPIC: &str = "__cluster_metadata";
 
 impl Controller {
-    /// Creates what can be created; every topic of the request gets its own result, in order. A name given twice gets
-    /// one result, at its first place.
+    /// Creates what can be created; every topic of the request gets its own result, in order. Names given twice, and
+    /// the metadata log's, are refused beforehand and answered last.
     pub(super) fn create_topics(
         &self,
         draft: &mut Draft,
@@ -24,29 +27,24 @@ impl Controller {
         let too_many = self.too_many_partitions(request);
         let mut seen: BTreeMap<&Str, usize> = BTreeMap::new();
         request.topics.iter().for_each(|topic| *seen.entry(&topic.name).or_default() += 1);
-        let mut answered = BTreeSet::new();
         let mut topics = Vec::with_capacity(request.topics.len());
+        let mut beforehand = BTreeMap::new();
         for (topic, id) in request.topics.iter().zip(ids) {
-            if !answered.insert(&topic.name) {
+            let text = if seen[&topic.name] > 1 {
+                "Duplicate topic name."
+            } else if *topic.name == *METADATA_TOPIC {
+                "Creation of internal topic __cluster_metadata is prohibited."
+            } else {
+                let result = too_many.clone().map_or_else(|| self.create_topic(draft, topic, *id), Err);
+                topics.push(result.unwrap_or_else(|refusal| refused(&topic.name, refusal)));
                 continue;
-            }
-            let result = match &too_many {
-                Some(refusal) => Err(refusal.clone()),
-                None if seen[&topic.name] > 1 => {
-                    Err(Refusal::new(ErrorCode::INVALID_REQUEST, "Duplicate topic name."))
-                }
-                None => self.create_topic(draft, topic, *id),
             };
-            topics.push(result.unwrap_or_else(|refusal| CreatableTopicResult {
-                name: topic.name.clone(),
-                error_code: refusal.code,
-                error_message: refusal.message,
-                ..CreatableTopicResult::default()
-            }));
+            let refusal = Refusal::new(ErrorCode::INVALID_REQUEST, text);
+            beforehand.entry(&topic.name).or_insert_with(|| refused(&topic.name, refusal));
         }
+        topics.extend(beforehand.into_values());
         if request.validate_only {
             draft.records.clear();
-            topics.iter_mut().for_each(|topic| topic.topic_id = Uuid::ZERO);
         }
         CreateTopicsResponse { topics, ..CreateTopicsResponse::default() }
     }
@@ -149,11 +147,17 @@ impl Controller {
     }
 }
 
-fn check_name(draft: &Draft, name: &Str) -> Result<(), Refusal> {
-    if **name == *"__cluster_metadata" {
-        let text = "Creation of internal topic __cluster_metadata is prohibited.";
-        return Err(Refusal::new(ErrorCode::INVALID_REQUEST, text));
+fn refused(name: &Str, refusal: Refusal) -> CreatableTopicResult {
+    CreatableTopicResult {
+        name: name.clone(),
+        error_code: refusal.code,
+        error_message: refusal.message,
+        configs: Some(Vec::new()),
+        ..CreatableTopicResult::default()
     }
+}
+
+fn check_name(draft: &Draft, name: &Str) -> Result<(), Refusal> {
     check_topic_name(name).map_err(|e| Refusal::new(ErrorCode::INVALID_TOPIC_EXCEPTION, e.to_string()))?;
     if draft.image.topics.by_name(name).is_some() {
         let text = format!("Topic '{name}' already exists.");

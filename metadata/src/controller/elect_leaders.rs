@@ -10,22 +10,17 @@ use ottla_wire::messages::{
     elect_leaders_response::{ElectLeadersResponse, PartitionResult, ReplicaElectionResult},
 };
 
-/// Elects leaders of the named partitions, or of all (`topic_partitions` null: then those that need no election are
-/// left out of the answer).
+/// Elects leaders of the named partitions, or of all (`topic_partitions` null: then every topic is answered, but only
+/// with the partitions that needed an election).
 pub(super) fn elect_leaders(draft: &mut Draft, request: &ElectLeadersRequest) -> ElectLeadersResponse {
     let election = match request.election_type {
         0 => Election::Preferred,
         1 => Election::Unclean,
-        _ => {
-            return ElectLeadersResponse {
-                error_code: ErrorCode::INVALID_REQUEST,
-                ..ElectLeadersResponse::default()
-            };
-        }
+        _ => return unknown_type(request),
     };
     let all = request.topic_partitions.is_none();
     let named = request.topic_partitions.clone().unwrap_or_else(|| every_partition(draft));
-    let mut results = Vec::new();
+    let mut results = Vec::with_capacity(named.len());
     for asked in named {
         let mut partitions = Vec::new();
         for partition_id in asked.partitions {
@@ -37,11 +32,27 @@ pub(super) fn elect_leaders(draft: &mut Draft, request: &ElectLeadersRequest) ->
             };
             partitions.push(PartitionResult { partition_id, error_code, error_message });
         }
-        if !partitions.is_empty() || !all {
-            results.push(ReplicaElectionResult { topic: asked.topic, partition_result: partitions });
-        }
+        results.push(ReplicaElectionResult { topic: asked.topic, partition_result: partitions });
     }
     ElectLeadersResponse { replica_election_results: results, ..ElectLeadersResponse::default() }
+}
+
+fn unknown_type(request: &ElectLeadersRequest) -> ElectLeadersResponse {
+    let text = Str::from(format!("Unknown election type {}", request.election_type));
+    let result = |partition_id: &i32| PartitionResult {
+        partition_id: *partition_id,
+        error_code: ErrorCode::INVALID_REQUEST,
+        error_message: Some(text.clone()),
+    };
+    let topic = |asked: &TopicPartitions| ReplicaElectionResult {
+        topic: asked.topic.clone(),
+        partition_result: asked.partitions.iter().map(result).collect(),
+    };
+    ElectLeadersResponse {
+        error_code: ErrorCode::INVALID_REQUEST,
+        replica_election_results: request.topic_partitions.iter().flatten().map(topic).collect(),
+        ..ElectLeadersResponse::default()
+    }
 }
 
 fn every_partition(draft: &Draft) -> Vec<TopicPartitions> {
