@@ -1,0 +1,79 @@
+use std::sync::Arc;
+
+use ottla_types::ErrorCode;
+use ottla_wire::ApiKey;
+
+use super::{GroupOffset, LogState, Metrics, Snapshot, Source};
+
+struct Fixed;
+
+impl Source for Fixed {
+    fn snapshot(&self) -> Snapshot {
+        let log = |partition| LogState {
+            topic: "orders".into(),
+            partition,
+            size: 1234,
+            log_start_offset: 5,
+            log_end_offset: 10,
+            high_watermark: 9,
+        };
+        let offset = |partition, lag| GroupOffset {
+            group: "a \"quoted\" one".into(),
+            topic: "orders".into(),
+            partition,
+            committed: 7,
+            lag,
+        };
+        let groups = vec![offset(0, Some(2)), offset(9, None)];
+        Snapshot { topics: 1, logs: vec![log(0), log(1)], groups, ..Snapshot::default() }
+    }
+
+    fn ready(&self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+fn has(text: &str, line: &str) {
+    assert!(text.lines().any(|found| found == line), "`{line}` is missing in\n{text}");
+}
+
+#[test]
+fn what_passed_and_what_there_is_are_shown() {
+    let metrics = Metrics::new(Arc::new(Fixed));
+    metrics.request(ApiKey::Produce, 9, 0.000_2);
+    metrics.request(ApiKey::Produce, 9, 0.3);
+    metrics.request(ApiKey::Fetch, 0, 0.3);
+    metrics.error(ApiKey::Produce, ErrorCode::NOT_ENOUGH_REPLICAS);
+    metrics.error(ApiKey::Produce, ErrorCode::NONE);
+    let text = metrics.encode();
+    has(&text, "ottla_requests_total{api=\"Produce\",version=\"9\"} 2");
+    has(&text, "ottla_requests_total{api=\"Fetch\",version=\"0\"} 1");
+    has(&text, "ottla_request_errors_total{api=\"Produce\",error=\"NOT_ENOUGH_REPLICAS\"} 1");
+    has(&text, "ottla_request_duration_seconds_bucket{le=\"0.00025\",api=\"Produce\"} 1");
+    has(&text, "ottla_request_duration_seconds_count{api=\"Produce\"} 2");
+    has(&text, "ottla_log_size_bytes{topic=\"orders\",partition=\"1\"} 1234");
+    has(&text, "ottla_high_watermark{topic=\"orders\",partition=\"0\"} 9");
+    has(&text, "ottla_partitions 2");
+    has(&text, r#"ottla_group_lag{group="a \"quoted\" one",topic="orders",partition="0"} 2"#);
+    assert!(
+        !text.contains("ottla_group_lag{group=\"a \\\"quoted\\\" one\",topic=\"orders\",partition=\"9\"}")
+    );
+    assert!(!text.contains("error=\"NONE\""));
+    assert!(text.ends_with("# EOF\n"));
+}
+
+#[test]
+fn every_metric_says_what_it_is() {
+    let text = Metrics::new(Arc::new(Fixed)).encode();
+    let named = |prefix: &str| -> Vec<String> {
+        let of =
+            |line: &str| line.strip_prefix(prefix).map(|rest| rest.split(' ').next().unwrap().to_owned());
+        text.lines().filter_map(of).collect()
+    };
+    let (helps, types) = (named("# HELP "), named("# TYPE "));
+    assert_eq!(helps, types);
+    assert!(helps.len() > 20, "{helps:?}");
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        assert!(types.iter().any(|name| line.starts_with(name.as_str())), "{line}");
+    }
+}
