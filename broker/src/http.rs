@@ -89,11 +89,13 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (source, (stop, stopped)) = (Arc::new(Switch::default()), oneshot::channel::<()>());
-        let metrics = Arc::new(Metrics::new(Arc::<Switch>::clone(&source)));
-        let server = tokio::spawn(super::serve(listener, metrics, async move {
+        let metrics = Arc::new(Metrics::new());
+        let server = tokio::spawn(super::serve(listener, Arc::clone(&metrics), async move {
             let _ = stopped.await;
         }));
         assert!(get(address, "/health").await.starts_with("HTTP/1.1 200"));
+        assert!(get(address, "/ready").await.starts_with("HTTP/1.1 503"), "nothing is attached yet");
+        metrics.attach(Arc::<Switch>::clone(&source));
         let answer = get(address, "/ready").await;
         assert!(
             answer.starts_with("HTTP/1.1 503") && answer.ends_with("logs are being loaded\n"),

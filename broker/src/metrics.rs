@@ -7,7 +7,11 @@
 mod requests;
 mod snapshot;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use ottla_types::ErrorCode;
 use ottla_wire::ApiKey;
@@ -22,7 +26,7 @@ use snapshot::Scrape;
 pub struct Metrics {
     registry: Registry,
     requests: Requests,
-    source: Arc<dyn Source>,
+    source: Arc<OnceLock<Arc<dyn Source>>>,
 }
 
 impl fmt::Debug for Metrics {
@@ -31,23 +35,35 @@ impl fmt::Debug for Metrics {
     }
 }
 
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Metrics {
     /// Metrics of nothing yet.
     #[must_use]
-    pub fn new(source: Arc<dyn Source>) -> Self {
+    pub fn new() -> Self {
         let mut registry = Registry::with_prefix("ottla");
         let requests = Requests::register(&mut registry);
+        let source = Arc::<OnceLock<Arc<dyn Source>>>::default();
         registry.register_collector(Box::new(Scrape(Arc::clone(&source))));
         Self { registry, requests, source }
     }
 
-    /// Counts a request that was answered after `seconds`. Waiting for data or members counts as part of it.
-    pub fn request(&self, key: ApiKey, version: i16, seconds: f64) {
-        self.requests.count(key, version, seconds);
+    /// Says where sizes are looked up. The first call counts.
+    pub fn attach(&self, source: Arc<dyn Source>) {
+        let _ = self.source.set(source);
+    }
+
+    /// Counts a request: its bytes, its answer's bytes, and how long it took, waiting for data or members included.
+    pub fn on_request(&self, key: ApiKey, version: i16, request: usize, response: usize, took: Duration) {
+        self.requests.count(key, version, (request as u64, response as u64), took.as_secs_f64());
     }
 
     /// Counts an error code in an answer. NONE is no error.
-    pub fn error(&self, key: ApiKey, error: ErrorCode) {
+    pub fn on_error(&self, key: ApiKey, error: ErrorCode) {
         if !error.is_ok() {
             self.requests.count_error(key, error);
         }
@@ -58,7 +74,7 @@ impl Metrics {
     /// # Errors
     /// The reason, for a person.
     pub fn ready(&self) -> Result<(), String> {
-        self.source.ready()
+        self.source.get().map_or_else(|| Err("the broker is starting".into()), |source| source.ready())
     }
 
     /// Everything in Prometheus' text format (OpenMetrics 1.0).

@@ -34,6 +34,8 @@ struct ApiLabels {
 #[derive(Debug)]
 struct Row {
     count: Counter,
+    request_bytes: Counter,
+    response_bytes: Counter,
     seconds: Histogram,
 }
 
@@ -41,6 +43,8 @@ struct Row {
 pub(super) struct Requests {
     count: Family<RequestLabels, Counter>,
     errors: Family<ErrorLabels, Counter>,
+    request_bytes: Family<ApiLabels, Counter>,
+    response_bytes: Family<ApiLabels, Counter>,
     seconds: Family<ApiLabels, Histogram, fn() -> Histogram>,
     /// By API key, then by version.
     rows: RwLock<Vec<Vec<Option<Arc<Row>>>>>,
@@ -51,11 +55,15 @@ impl Requests {
         let requests = Self {
             count: Family::default(),
             errors: Family::default(),
+            request_bytes: Family::default(),
+            response_bytes: Family::default(),
             seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             rows: RwLock::default(),
         };
         registry.register("requests", "Requests answered", requests.count.clone());
         registry.register("request_errors", "Error codes in answers", requests.errors.clone());
+        registry.register("request_bytes", "Bytes of requests", requests.request_bytes.clone());
+        registry.register("response_bytes", "Bytes of answers", requests.response_bytes.clone());
         registry.register(
             "request_duration_seconds",
             "From the request being read to its answer being ready, waiting included",
@@ -64,9 +72,11 @@ impl Requests {
         requests
     }
 
-    pub(super) fn count(&self, key: ApiKey, version: i16, seconds: f64) {
+    pub(super) fn count(&self, key: ApiKey, version: i16, (request, response): (u64, u64), seconds: f64) {
         let row = self.row(key, version);
         row.count.inc();
+        row.request_bytes.inc_by(request);
+        row.response_bytes.inc_by(response);
         row.seconds.observe(seconds);
     }
 
@@ -75,7 +85,7 @@ impl Requests {
     }
 
     fn row(&self, key: ApiKey, version: i16) -> Arc<Row> {
-        let (at_key, at_version) = (position(key as i16), position(version));
+        let (at_key, at_version) = (position(key.code()), position(version));
         let known = |rows: &Vec<Vec<Option<Arc<Row>>>>| rows.get(at_key)?.get(at_version)?.clone();
         if let Some(row) = known(&self.rows.read()) {
             return row;
@@ -92,6 +102,8 @@ impl Requests {
             let api = key.name();
             Arc::new(Row {
                 count: self.count.get_or_create(&RequestLabels { api, version }).clone(),
+                request_bytes: self.request_bytes.get_or_create(&ApiLabels { api }).clone(),
+                response_bytes: self.response_bytes.get_or_create(&ApiLabels { api }).clone(),
                 seconds: self.seconds.get_or_create(&ApiLabels { api }).clone(),
             })
         });

@@ -1,4 +1,7 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use ottla_net::StatsView;
 use prometheus_client::{
@@ -68,7 +71,7 @@ pub struct GroupOffset {
     pub lag: Option<i64>,
 }
 
-pub(super) struct Scrape(pub(super) Arc<dyn Source>);
+pub(super) struct Scrape(pub(super) Arc<OnceLock<Arc<dyn Source>>>);
 
 impl fmt::Debug for Scrape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,7 +81,7 @@ impl fmt::Debug for Scrape {
 
 impl Collector for Scrape {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
-        let now = self.0.snapshot();
+        let now = self.0.get().map(|source| source.snapshot()).unwrap_or_default();
         encode_net(&mut encoder, &now)?;
         encode_process(&mut encoder)?;
         gauge(&mut encoder, "topics", "Topics", now.topics)?;

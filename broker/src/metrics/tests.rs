@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ottla_types::ErrorCode;
 use ottla_wire::ApiKey;
@@ -39,14 +39,17 @@ fn has(text: &str, line: &str) {
 
 #[test]
 fn what_passed_and_what_there_is_are_shown() {
-    let metrics = Metrics::new(Arc::new(Fixed));
-    metrics.request(ApiKey::Produce, 9, 0.000_2);
-    metrics.request(ApiKey::Produce, 9, 0.3);
-    metrics.request(ApiKey::Fetch, 0, 0.3);
-    metrics.error(ApiKey::Produce, ErrorCode::NOT_ENOUGH_REPLICAS);
-    metrics.error(ApiKey::Produce, ErrorCode::NONE);
+    let metrics = Metrics::new();
+    metrics.attach(Arc::new(Fixed));
+    metrics.on_request(ApiKey::Produce, 9, 100, 10, Duration::from_micros(200));
+    metrics.on_request(ApiKey::Produce, 8, 11, 5, Duration::from_millis(300));
+    metrics.on_request(ApiKey::Fetch, 0, 50, 5000, Duration::from_millis(300));
+    metrics.on_error(ApiKey::Produce, ErrorCode::NOT_ENOUGH_REPLICAS);
+    metrics.on_error(ApiKey::Produce, ErrorCode::NONE);
     let text = metrics.encode();
-    has(&text, "ottla_requests_total{api=\"Produce\",version=\"9\"} 2");
+    has(&text, "ottla_requests_total{api=\"Produce\",version=\"9\"} 1");
+    has(&text, "ottla_request_bytes_total{api=\"Produce\"} 111");
+    has(&text, "ottla_response_bytes_total{api=\"Fetch\"} 5000");
     has(&text, "ottla_requests_total{api=\"Fetch\",version=\"0\"} 1");
     has(&text, "ottla_request_errors_total{api=\"Produce\",error=\"NOT_ENOUGH_REPLICAS\"} 1");
     has(&text, "ottla_request_duration_seconds_bucket{le=\"0.00025\",api=\"Produce\"} 1");
@@ -64,7 +67,9 @@ fn what_passed_and_what_there_is_are_shown() {
 
 #[test]
 fn every_metric_says_what_it_is() {
-    let text = Metrics::new(Arc::new(Fixed)).encode();
+    let metrics = Metrics::new();
+    metrics.attach(Arc::new(Fixed));
+    let text = metrics.encode();
     let named = |prefix: &str| -> Vec<String> {
         let of =
             |line: &str| line.strip_prefix(prefix).map(|rest| rest.split(' ').next().unwrap().to_owned());
