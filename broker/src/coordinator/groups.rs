@@ -23,6 +23,8 @@ use super::{
 
 /// How long to wait for a coordinator that is loading before telling it again.
 const LOADING_PAUSE: Duration = Duration::from_millis(100);
+/// How long the metadata waits at most until the offsets of deleted topics are gone.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 impl Journaled for Groups {
     fn encode(record: &Record) -> Result<Option<KeyValue>, EncodeError> {
@@ -151,24 +153,18 @@ impl<J: Journal> GroupDesks<J> {
         Ok(listed)
     }
 
-    /// Topics are gone: so are the offsets of every group.
+    /// Topics are gone: so are the offsets of every group. Returns when that is done, or is taking long: the metadata
+    /// does not wait for a coordinator that is loading or whose disk is broken.
     pub(crate) async fn topics_deleted(&self, names: &[Str]) {
-        self.tell(&Command::TopicsDeleted(names.to_vec())).await;
+        let told = tokio::spawn(tell(self.all(), Command::TopicsDeleted(names.to_vec())));
+        // What takes longer goes on by itself.
+        let _ = tokio::time::timeout(LONGEST_WAIT, told).await;
     }
 
     /// From now on these settings hold, for groups that run and for those loaded later.
     pub(crate) async fn change_settings(&self, settings: Settings) {
         *self.settings.write() = settings.clone();
-        self.tell(&Command::ChangeSettings(settings)).await;
-    }
-
-    /// Tells every coordinator, those that are loading once they are done.
-    async fn tell(&self, command: &Command) {
-        for desk in self.all() {
-            while desk.submit(command.clone()).await == Err(Refusal::Loading) {
-                tokio::time::sleep(LOADING_PAUSE).await;
-            }
-        }
+        tell(self.all(), Command::ChangeSettings(settings)).await;
     }
 
     /// Looks at every loaded coordinator, for metrics.
@@ -180,6 +176,15 @@ impl<J: Journal> GroupDesks<J> {
 
     fn all(&self) -> Vec<Arc<Desk<Groups, J>>> {
         self.desks.read().values().cloned().collect()
+    }
+}
+
+/// Tells every coordinator, those that are loading once they are done.
+async fn tell<J: Journal>(desks: Vec<Arc<Desk<Groups, J>>>, command: Command) {
+    for desk in desks {
+        while desk.submit(command.clone()).await == Err(Refusal::Loading) {
+            tokio::time::sleep(LOADING_PAUSE).await;
+        }
     }
 }
 
