@@ -5,7 +5,7 @@ use super::{
 use arc_swap::ArcSwap;
 use ottla_coordinator::{Machine, Ticket};
 use ottla_metadata::{Command, Controller, Delta, Image, Provenance, Reply, encode_batch};
-use ottla_quorum::{Action, Event, Quorum, QuorumInfo};
+use ottla_quorum::{Action, Event, Quorum, QuorumInfo, Voter};
 use ottla_types::Millis;
 use ottla_wire::MetadataRecord;
 use parking_lot::{Mutex, RwLock};
@@ -54,6 +54,12 @@ pub struct MetadataShell {
     published: watch::Sender<i64>,
     followers: RwLock<Vec<Arc<dyn MetadataFollower>>>,
     appended: Notify,
+}
+
+impl std::fmt::Debug for MetadataShell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MetadataShell").field("image", &self.image().provenance).finish_non_exhaustive()
+    }
 }
 
 /// A step that is appended and waits for the flush.
@@ -154,6 +160,12 @@ impl MetadataShell {
     #[must_use]
     pub fn quorum(&self) -> QuorumInfo {
         self.state.lock().quorum.describe((self.clock)())
+    }
+
+    /// The voters of the metadata quorum with their addresses.
+    #[must_use]
+    pub fn voters(&self) -> Vec<Voter> {
+        self.state.lock().quorum.voters().0.clone()
     }
 
     /// Adds a follower. It is first brought in line with everything there is; call before [`run`](Self::run).
