@@ -10,3 +10,7 @@ mod journal;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use batches::{build as build_batch, parse as parse_batches};
+pub(crate) use groups::{GroupDesks, settings_of};
+pub(crate) use journal::{Chunk, Journal, JournalError};

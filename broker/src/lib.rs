@@ -1,8 +1,31 @@
 //! The broker: wiring, the table of APIs, handlers, partitions.
+//!
+//! Start reading at `start.rs` (from settings to a running broker) or at `apis.rs` (the one table of APIs); a request's
+//! way is `dispatch.rs` → `api/<area>/<name>.rs` → one capability → `partition.rs`, `coordinator.rs` or
+//! `metadata_shell.rs`.
 
-#[allow(dead_code, reason = "the group handlers use it")]
+#![forbid(unsafe_code)]
+
+mod api;
+mod apis;
+mod authorized_operations;
+mod background;
+mod broker;
+mod call;
+mod clock;
 mod coordinator;
-pub mod fetch_sessions;
+mod dispatch;
+mod fetch_sessions;
+mod follow;
+mod format;
 pub mod http;
 pub mod metadata_shell;
 pub mod metrics;
+mod partition;
+mod settings;
+mod start;
+
+pub use apis::{Api, table};
+pub use broker::Broker;
+pub use format::{FormatError, format, is_formatted};
+pub use start::{RunningBroker, StartError};

@@ -2,18 +2,19 @@
 
 use std::{
     io,
-    path::PathBuf,
     sync::{Arc, Weak},
     thread::JoinHandle,
 };
 
-use ottla_disk::{Disk, File};
+use ottla_disk::Disk;
 use parking_lot::{Condvar, Mutex};
+
+use crate::FlushWork;
 
 /// A log that has something to flush.
 pub trait FlushTarget: Send + Sync {
     /// What must be synced, and up to which offset that makes the log durable.
-    fn start_flush(&self) -> (Vec<Arc<dyn File>>, Option<PathBuf>, i64);
+    fn start_flush(&self) -> FlushWork;
 
     /// Everything below `offset` is durable; called on the flusher's thread.
     fn on_flushed(&self, offset: i64);
@@ -120,10 +121,9 @@ fn run(shared: &Shared) {
 }
 
 fn flush(disk: &dyn Disk, target: &dyn FlushTarget) {
-    let (files, names, end) = target.start_flush();
-    let synced = files.iter().try_for_each(|file| file.sync());
-    match synced.and_then(|()| names.map_or(Ok(()), |dir| disk.sync_dir(&dir))) {
-        Ok(()) => target.on_flushed(end),
+    let work = target.start_flush();
+    match work.run(disk) {
+        Ok(()) => target.on_flushed(work.end),
         Err(error) => target.on_flush_failed(&error),
     }
 }

@@ -26,7 +26,7 @@ pub use dir::{
 };
 pub use flusher::{FlushTarget, Flusher};
 pub use log::{
-    AppendError, Appended, Log, LogRead, OpenLog, OpenLogError, ReadError, ReadLimits, ReadPlan,
+    AppendError, Appended, FlushWork, Log, LogRead, OpenLog, OpenLogError, ReadError, ReadLimits, ReadPlan,
     TimestampOffset,
 };
 pub use segment::AbortedTxn;

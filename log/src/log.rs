@@ -24,6 +24,28 @@ pub use read::{LogRead, ReadError, ReadLimits, ReadPlan};
 
 use crate::{AbortedTxn, LogConfig, checkpoint, names, segment::Segment};
 
+/// What a flush has to make durable.
+#[derive(Debug, Default)]
+pub struct FlushWork {
+    /// Files with new content.
+    pub files: Vec<Arc<dyn File>>,
+    /// Directories with new names.
+    pub dirs: Vec<PathBuf>,
+    /// Offset below which everything is durable afterwards.
+    pub end: i64,
+}
+
+impl FlushWork {
+    /// Syncs it all.
+    ///
+    /// # Errors
+    /// As the disk says; what is durable is unknown then.
+    pub fn run(&self, disk: &dyn Disk) -> io::Result<()> {
+        self.files.iter().try_for_each(|file| file.sync())?;
+        self.dirs.iter().try_for_each(|dir| disk.sync_dir(dir))
+    }
+}
+
 /// One partition's log: segments, the producer table and the epoch cache.
 ///
 /// Always: the segments cover `log_start..next_offset` without a hole, the last one is the active one, and everything
@@ -44,8 +66,8 @@ pub struct Log {
     epochs: EpochCache,
     /// Files with writes that no flush has covered.
     unflushed: Vec<Arc<dyn File>>,
-    /// Names in the directory that no flush has covered.
-    unflushed_names: bool,
+    /// Directories with names that no flush has covered.
+    unflushed_names: Vec<PathBuf>,
     /// Why nothing may be appended any more.
     failed: Option<String>,
 }
@@ -122,10 +144,12 @@ impl Log {
     }
 
     /// What a flush has to sync so that everything up to the returned offset is durable.
-    pub fn start_flush(&mut self) -> (Vec<Arc<dyn File>>, Option<PathBuf>, i64) {
-        let files = std::mem::take(&mut self.unflushed);
-        let names = std::mem::take(&mut self.unflushed_names).then(|| self.dir.clone());
-        (files, names, self.next_offset)
+    pub fn start_flush(&mut self) -> FlushWork {
+        FlushWork {
+            files: std::mem::take(&mut self.unflushed),
+            dirs: std::mem::take(&mut self.unflushed_names),
+            end: self.next_offset,
+        }
     }
 
     /// The flush that [`start_flush`](Self::start_flush) began has covered everything below `offset`.
@@ -136,6 +160,19 @@ impl Log {
     /// Nothing may be appended any more: a write or a flush has failed in a way that leaves the disk unknown.
     pub fn fail(&mut self, why: String) {
         self.failed.get_or_insert(why);
+    }
+
+    /// The next flush covers this file and the names in this directory too.
+    pub(crate) fn flush_also(&mut self, file: Arc<dyn File>, dir: PathBuf) {
+        self.unflushed.push(file);
+        self.unflushed_names.push(dir);
+    }
+
+    /// Why nothing may be appended any more, if so.
+    #[must_use]
+    pub fn failure(&self) -> Option<AppendError> {
+        let why = self.failed.clone()?;
+        Some(AppendError::Offline { dir: self.dir.display().to_string(), why })
     }
 
     /// Whether there is something to flush.
@@ -149,11 +186,10 @@ impl Log {
     /// # Errors
     /// As the disk says; then nothing may be appended any more.
     pub fn flush(&mut self) -> io::Result<()> {
-        let (files, names, end) = self.start_flush();
-        let synced = files.iter().try_for_each(|file| file.sync());
-        let synced = synced.and_then(|()| names.map_or(Ok(()), |dir| self.disk.sync_dir(&dir)));
+        let work = self.start_flush();
+        let synced = work.run(&*self.disk);
         match synced {
-            Ok(()) => self.on_flushed(end),
+            Ok(()) => self.on_flushed(work.end),
             Err(ref error) => self.fail(format!("flush failed: {error}")),
         }
         synced

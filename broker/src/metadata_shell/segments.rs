@@ -78,14 +78,10 @@ impl MetadataLog for SegmentedLog {
 
     /// Syncs without holding the log, so that appends go on meanwhile.
     fn flush(&self) -> Result<(), JournalError> {
-        let (files, names, offset) = self.log.lock().start_flush();
-        let sync = || {
-            files.iter().try_for_each(|file| file.sync())?;
-            names.map_or(Ok(()), |dir| self.disk.sync_dir(&dir))
-        };
-        match sync() {
+        let work = self.log.lock().start_flush();
+        match work.run(&*self.disk) {
             Ok(()) => {
-                self.log.lock().on_flushed(offset);
+                self.log.lock().on_flushed(work.end);
                 Ok(())
             }
             Err(error) => {

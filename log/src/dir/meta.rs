@@ -1,8 +1,8 @@
 //! The small files that say whose a directory is: `meta.properties`, `partition.metadata`, the mark of a clean stop.
 
-use std::{io, path::Path};
+use std::{io, path::Path, sync::Arc};
 
-use ottla_disk::{Disk, read, write_atomic};
+use ottla_disk::{Disk, File, read, write_atomic};
 use ottla_types::Uuid;
 
 use super::LogDirError;
@@ -83,9 +83,16 @@ pub fn read_partition_metadata(disk: &dyn Disk, dir: &Path) -> io::Result<Option
         .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "partition.metadata holds no topic id"))
 }
 
-pub(super) fn write_partition_metadata(disk: &dyn Disk, dir: &Path, topic_id: Uuid) -> io::Result<()> {
+/// Writes the topic's id into a new partition's directory; the first flush of the log makes it durable.
+pub(super) fn write_partition_metadata(
+    disk: &dyn Disk,
+    dir: &Path,
+    topic_id: Uuid,
+) -> io::Result<Arc<dyn File>> {
     let text = format!("version: 0\ntopic_id: {topic_id}");
-    write_atomic(disk, &dir.join(names::PARTITION_METADATA), text.as_bytes())
+    let file = disk.create(&dir.join(names::PARTITION_METADATA))?;
+    file.write_at(&[text.as_bytes()], 0)?;
+    Ok(file)
 }
 
 /// The mark of a clean stop.

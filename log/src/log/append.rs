@@ -206,12 +206,10 @@ impl Log {
         let active = self.active_mut();
         active.finish()?;
         active.sync()?;
-        self.disk.sync_dir(&self.dir)?;
-        self.unflushed.clear();
-        self.flushed = self.next_offset;
+        self.unflushed_names.push(self.dir.clone());
+        self.flush()?;
         self.recovery_point = self.next_offset;
         self.segments.insert(self.next_offset, next);
-        self.unflushed_names = true;
         Ok(())
     }
 }

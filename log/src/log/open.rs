@@ -83,7 +83,7 @@ impl Log {
             producers: ProducerTable::new(),
             epochs: EpochCache::new(),
             unflushed: Vec::new(),
-            unflushed_names: is_new,
+            unflushed_names: if is_new { vec![open.dir.clone()] } else { Vec::new() },
             failed: None,
         };
         log.load_epochs(open)?;

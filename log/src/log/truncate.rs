@@ -46,7 +46,7 @@ impl Log {
         self.flushed = offset;
         self.recovery_point = offset;
         self.unflushed.clear();
-        self.unflushed_names = true;
+        self.unflushed_names.push(self.dir.clone());
         self.producers.clear();
         self.producers.advance_to(offset);
         self.epochs.clear();

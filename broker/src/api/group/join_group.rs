@@ -39,7 +39,7 @@ fn to_command(call: &Call, request: JoinGroupRequest) -> JoinGroup {
         member_id: request.member_id,
         instance_id: request.group_instance_id,
         client_id: call.client_id.clone().unwrap_or_default(),
-        client_host: Str::from(format!("/{}", call.connection.peer.ip())),
+        client_host: Str::from(format!("/{}", call.connection.peer().ip())),
         session_timeout_ms: request.session_timeout_ms,
         rebalance_timeout_ms: if call.version == 0 {
             request.session_timeout_ms
@@ -48,7 +48,7 @@ fn to_command(call: &Call, request: JoinGroupRequest) -> JoinGroup {
         },
         protocol_type: request.protocol_type,
         protocols: request.protocols.into_iter().map(protocol).collect(),
-        fresh_id: crate::random_uuid(),
+        fresh_id: crate::metadata_shell::random_id(),
         requires_known_member_id: call.version >= 4,
         supports_skip_assignment: call.version >= 9,
     }

@@ -1,0 +1,4 @@
+//! Records: produce, fetch, offsets.
+
+pub(crate) mod fetch;
+pub(crate) mod produce;

@@ -1,0 +1,147 @@
+//! Produce (key 0): appends record batches.
+//!
+//! Every partition is validated and appended on its own, in the order of the connection; the answer then waits once for
+//! all of them while the next request is already handled. With acks=0 nothing is answered, and an error closes the
+//! connection, which is how the producer learns of it.
+
+use std::{sync::Arc, time::Duration};
+
+use ottla_replication::leader::Acks;
+use ottla_types::{ErrorCode, Str, Uuid};
+use ottla_wire::messages::{
+    produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData},
+    produce_response::{
+        BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceResponse, TopicProduceResponse,
+    },
+};
+use tokio::time::{Instant, timeout_at};
+
+use crate::{
+    call::{Answer, Call},
+    partition::{AppendError, Appended, Partition, Waiter},
+};
+
+/// A partition whose append waits for its acknowledgement, and where its answer stands in the response.
+struct Pending {
+    topic: usize,
+    partition: usize,
+    at: Arc<Partition>,
+    appended: Appended,
+}
+
+pub(crate) async fn handle(
+    call: &Call,
+    request: ProduceRequest,
+) -> Result<Answer<ProduceResponse>, ErrorCode> {
+    let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
+    let deadline = Instant::now() + timeout;
+    let acks = Acks::from_wire(request.acks);
+    let mut pending = Vec::new();
+    let mut response = ProduceResponse::default();
+    for (position, topic) in request.topic_data.into_iter().enumerate() {
+        response.responses.push(append_topic(call, acks, topic, position, &mut pending));
+    }
+    if acks == Some(Acks::None) {
+        let mut partitions = response.responses.iter().flat_map(|topic| &topic.partition_responses);
+        let failed = partitions.any(|partition| !partition.error_code.is_ok());
+        return Ok(if failed { Answer::Close } else { Answer::Silent });
+    }
+    settle(&mut pending, &mut response, call.version);
+    if pending.is_empty() {
+        return Ok(response.into());
+    }
+    let version = call.version;
+    Ok(Answer::Later(Box::pin(async move {
+        wait(&mut pending, &mut response, deadline, version).await;
+        Ok(response)
+    })))
+}
+
+fn append_topic(
+    call: &Call,
+    acks: Option<Acks>,
+    topic: TopicProduceData,
+    position: usize,
+    pending: &mut Vec<Pending>,
+) -> TopicProduceResponse {
+    let mut answer =
+        TopicProduceResponse { name: topic.name.clone(), topic_id: topic.topic_id, ..Default::default() };
+    for data in topic.partition_data {
+        let mut slot = PartitionProduceResponse { index: data.index, base_offset: -1, ..Default::default() };
+        match append(call, acks, (&topic.name, topic.topic_id), data) {
+            Ok((at, appended)) => {
+                slot.base_offset = appended.base_offset;
+                slot.log_append_time_ms = appended.log_append_time_ms;
+                slot.log_start_offset = appended.log_start_offset;
+                let partition = answer.partition_responses.len();
+                pending.push(Pending { topic: position, partition, at, appended });
+            }
+            Err(error) => refuse(&mut slot, &error, call.version),
+        }
+        answer.partition_responses.push(slot);
+    }
+    answer
+}
+
+fn append(
+    call: &Call,
+    acks: Option<Acks>,
+    (name, id): (&Str, Uuid),
+    data: PartitionProduceData,
+) -> Result<(Arc<Partition>, Appended), AppendError> {
+    let acks = acks.ok_or(AppendError::InvalidRequiredAcks)?;
+    let partition = if call.version >= 13 {
+        call.broker.partitions.by_id(id, data.index).ok_or(AppendError::UnknownTopicId)?
+    } else {
+        call.broker.partitions.by_name(name, data.index).ok_or(AppendError::UnknownTopicOrPartition)?
+    };
+    let records = data.records.map(ottla_wire::Records::into_contiguous).unwrap_or_default();
+    let appended = partition.append(&records, acks, call.version)?;
+    Ok((partition, appended))
+}
+
+/// Waits until every append is acknowledged or the producer's timeout has passed.
+async fn wait(pending: &mut Vec<Pending>, response: &mut ProduceResponse, deadline: Instant, version: i16) {
+    let registration = Waiter::register(pending.iter().map(|p| Arc::clone(&p.at)).collect());
+    loop {
+        settle(pending, response, version);
+        if pending.is_empty() {
+            return;
+        }
+        if timeout_at(deadline, registration.moved()).await.is_err() {
+            break;
+        }
+    }
+    for late in pending.drain(..) {
+        let slot = &mut response.responses[late.topic].partition_responses[late.partition];
+        refuse(slot, &AppendError::TimedOut, version);
+    }
+}
+
+/// Takes out of `pending` what has been acknowledged or has failed, and writes failures into the response.
+fn settle(pending: &mut Vec<Pending>, response: &mut ProduceResponse, version: i16) {
+    pending.retain(|p| match p.at.acknowledged(&p.appended) {
+        Ok(done) => !done,
+        Err(error) => {
+            let slot = &mut response.responses[p.topic].partition_responses[p.partition];
+            refuse(slot, &error, version);
+            false
+        }
+    });
+}
+
+fn refuse(slot: &mut PartitionProduceResponse, error: &AppendError, version: i16) {
+    slot.error_code = error.code(version);
+    slot.base_offset = -1;
+    slot.log_append_time_ms = -1;
+    slot.log_start_offset = -1;
+    slot.error_message = error.message().map(Str::from);
+    slot.record_errors = error
+        .record_errors()
+        .iter()
+        .map(|record| BatchIndexAndErrorMessage {
+            batch_index: record.index,
+            batch_index_error_message: Some(record.message.clone().into()),
+        })
+        .collect();
+}

@@ -1,0 +1,84 @@
+//! The one table of APIs: what stands here is advertised, routed, counted and documented, and nothing else is.
+//!
+//! A row names the API, the versions this broker serves and the handler. Adding an API is one row here and one file
+//! under `api/`.
+
+use std::ops::RangeInclusive;
+
+use bytes::Bytes;
+use ottla_net::Outcome;
+use ottla_wire::ApiKey;
+
+use crate::{
+    api,
+    call::Call,
+    dispatch::{decode, respond},
+};
+
+/// One API as it is advertised.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// Which API.
+    pub key: ApiKey,
+    /// The versions this broker serves, lowest to highest.
+    pub versions: RangeInclusive<i16>,
+}
+
+macro_rules! apis {
+    ($($key:ident $lowest:literal ..= $highest:literal => $($handler:ident)::+;)*) => {
+        /// Every API this broker serves, in order of its key.
+        #[must_use]
+        pub fn table() -> Vec<Api> {
+            vec![$(Api { key: ApiKey::$key, versions: $lowest..=$highest }),*]
+        }
+
+        /// The versions at which an API is served; `None` when it is not.
+        #[must_use]
+        pub fn versions(key: ApiKey) -> Option<RangeInclusive<i16>> {
+            match key {
+                $(ApiKey::$key => Some($lowest..=$highest),)*
+                _ => None,
+            }
+        }
+
+        /// Runs the handler of `call`'s API on `body`. The version has been checked against the table.
+        ///
+        /// Each handler's future is boxed, so that a connection's task is not as large as the largest of them.
+        pub(crate) async fn route(call: &Call, body: Bytes) -> Outcome {
+            let about = (call.key, call.version, call.correlation_id);
+            match call.key {
+                $(ApiKey::$key => match decode(call, body) {
+                    Ok(request) => respond(about, Box::pin(api::$($handler)::+::handle(call, request)).await),
+                    Err(outcome) => outcome,
+                },)*
+                _ => Outcome::Close,
+            }
+        }
+    };
+}
+
+apis! {
+    Produce 0..=13 => data::produce;
+    Fetch 4..=18 => data::fetch;
+    Metadata 0..=13 => cluster::metadata;
+    OffsetCommit 1..=10 => group::offset_commit;
+    OffsetFetch 1..=10 => group::offset_fetch;
+    FindCoordinator 0..=6 => group::find_coordinator;
+    JoinGroup 0..=9 => group::join_group;
+    Heartbeat 0..=4 => group::heartbeat;
+    LeaveGroup 0..=5 => group::leave_group;
+    SyncGroup 0..=5 => group::sync_group;
+    DescribeGroups 0..=6 => group::describe_groups;
+    ListGroups 0..=5 => group::list_groups;
+    ApiVersions 0..=4 => cluster::api_versions;
+    CreateTopics 0..=7 => admin::create_topics;
+    DeleteTopics 0..=6 => admin::delete_topics;
+    CreatePartitions 0..=3 => admin::create_partitions;
+    DeleteGroups 0..=2 => group::delete_groups;
+    ElectLeaders 0..=2 => admin::elect_leaders;
+    ListPartitionReassignments 0..=0 => admin::list_partition_reassignments;
+    OffsetDelete 0..=0 => group::offset_delete;
+    DescribeQuorum 0..=2 => admin::describe_quorum;
+    DescribeCluster 0..=2 => admin::describe_cluster;
+    DescribeTopicPartitions 0..=0 => admin::describe_topic_partitions;
+}

@@ -1,0 +1,129 @@
+//! What happens to every request, once for all: header, version check, decode, handle, encode, count.
+
+use std::{future::Future, sync::Arc, time::Instant};
+
+use bytes::Bytes;
+use ottla_net::{ConnectionContext, Handler, Outcome};
+use ottla_types::ErrorCode;
+use ottla_wire::{
+    ApiKey, DecodeError, Message, Reader, Request, RequestHeader, Response, decode_body, encode_response,
+};
+
+use crate::{
+    api::cluster::api_versions,
+    apis,
+    broker::Broker,
+    call::{Answer, Call},
+};
+
+/// The broker as `net` sees it.
+pub(crate) struct Dispatcher {
+    pub(crate) broker: Arc<Broker>,
+}
+
+impl Handler for Dispatcher {
+    fn handle(
+        &self,
+        connection: &Arc<ConnectionContext>,
+        frame: Bytes,
+    ) -> impl Future<Output = Outcome> + Send {
+        let connection = Arc::clone(connection);
+        let broker = Arc::clone(&self.broker);
+        let length = frame.len();
+        async move {
+            let began = Instant::now();
+            let mut reader = Reader::new(frame);
+            let header = match RequestHeader::decode(&mut reader) {
+                Ok(header) => header,
+                Err(error) => return refuse(&connection, None, &error),
+            };
+            let Some(call) = accept(&broker, &connection, &header) else {
+                return unsupported(&connection, &header);
+            };
+            let outcome = apis::route(&call, reader.rest()).await;
+            let answered = match &outcome {
+                Outcome::Respond(frame) | Outcome::RespondThrottled(frame, _) => frame.len(),
+                _ => 0,
+            };
+            broker.metrics.on_request(call.key, call.version, length, answered, began.elapsed());
+            outcome
+        }
+    }
+}
+
+/// A call, if the API is served at this version.
+fn accept(broker: &Arc<Broker>, connection: &Arc<ConnectionContext>, header: &RequestHeader) -> Option<Call> {
+    let key = ApiKey::from_code(header.api_key)?;
+    let served = apis::versions(key)?;
+    served.contains(&header.api_version).then(|| Call {
+        broker: Arc::clone(broker),
+        connection: Arc::clone(connection),
+        key,
+        version: header.api_version,
+        correlation_id: header.correlation_id,
+        client_id: header.client_id.clone(),
+    })
+}
+
+/// ApiVersions is answered at any version, so that a newer client can step down (KIP-511). For anything else an answer
+/// could not be read by the client: the connection closes, as Kafka's does.
+fn unsupported(connection: &ConnectionContext, header: &RequestHeader) -> Outcome {
+    if header.api_key == ApiKey::ApiVersions.code() {
+        let body = api_versions::unsupported();
+        return match encode_response(ApiKey::ApiVersions, 0, header.correlation_id, &body) {
+            Ok(frame) => Outcome::Respond(frame),
+            Err(_) => Outcome::Close,
+        };
+    }
+    tracing::debug!(
+        peer = %connection.peer(), key = header.api_key, version = header.api_version,
+        "an API or version this broker does not serve: the connection is closed"
+    );
+    Outcome::Close
+}
+
+fn refuse(connection: &ConnectionContext, key: Option<ApiKey>, error: &DecodeError) -> Outcome {
+    tracing::debug!(peer = %connection.peer(), api = key.map_or("?", ApiKey::name), %error, "a request that makes no sense");
+    Outcome::Close
+}
+
+/// Reads a request's body; what cannot be read closes the connection.
+pub(crate) fn decode<R: Request>(call: &Call, body: Bytes) -> Result<R, Outcome> {
+    decode_body(body, call.version).map_err(|error| refuse(&call.connection, Some(call.key), &error))
+}
+
+/// Encodes what a handler answered.
+pub(crate) fn respond<M: Response + Send + 'static>(
+    (key, version, correlation_id): (ApiKey, i16, i32),
+    answer: Result<Answer<M>, ErrorCode>,
+) -> Outcome {
+    let response = match answer {
+        Ok(Answer::Send(response)) => response,
+        Ok(Answer::Silent) => return Outcome::NoResponse,
+        Ok(Answer::Close) => return Outcome::Close,
+        Ok(Answer::Later(pending)) => {
+            return Outcome::Later(Box::pin(async move {
+                respond((key, version, correlation_id), pending.await.map(Answer::Send))
+            }));
+        }
+        Err(code) => match M::fail(code) {
+            Some(response) => response,
+            None => {
+                tracing::error!(api = key.name(), %code, "an error this API cannot say as a whole");
+                return Outcome::Close;
+            }
+        },
+    };
+    encode(key, version, correlation_id, &response)
+}
+
+fn encode<M: Message>(key: ApiKey, version: i16, correlation_id: i32, response: &M) -> Outcome {
+    match encode_response(key, version, correlation_id, response) {
+        Ok(frame) => Outcome::Respond(frame),
+        Err(error) => {
+            // A mistake of ours: the client cannot be told, but it must not wait either.
+            tracing::error!(api = key.name(), version, %error, "a response cannot be written");
+            Outcome::Close
+        }
+    }
+}

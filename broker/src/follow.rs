@@ -1,0 +1,204 @@
+//! Bringing partitions in line with committed metadata: topics that came, went, or changed their settings.
+
+use std::{
+    collections::{HashMap, HashSet},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
+
+use ottla_log::{Log, TopicPartition};
+use ottla_metadata::{Image, Topic, resource_type};
+use ottla_types::{Str, Uuid};
+use parking_lot::Mutex;
+
+use crate::{
+    broker::{Broker, OFFSETS_TOPIC},
+    clock,
+    metadata_shell::{MetadataFollower, MetadataUpdate, random_id},
+    partition::{Identity, Leadership, Partition, PartitionJournal},
+    settings::{OwnedLayers, log_config},
+};
+
+/// Logs that were found on the disks at start and wait for the metadata to say whose they are.
+#[derive(Debug, Default)]
+pub(crate) struct FoundLogs {
+    pub(crate) logs: HashMap<TopicPartition, FoundLog>,
+    /// Logs that cannot be opened: their partitions stay offline, and nothing is made in their place.
+    pub(crate) damaged: HashSet<TopicPartition>,
+}
+
+#[derive(Debug)]
+pub(crate) struct FoundLog {
+    pub(crate) dir: usize,
+    pub(crate) topic_id: Option<Uuid>,
+    pub(crate) log: Log,
+    pub(crate) high_watermark: i64,
+}
+
+/// The broker as a follower of its own metadata.
+pub(crate) struct BrokerFollower {
+    pub(crate) broker: Arc<Broker>,
+    pub(crate) found: Mutex<FoundLogs>,
+}
+
+impl MetadataFollower for BrokerFollower {
+    fn apply<'a>(&'a self, update: &'a MetadataUpdate) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            self.remove_topics(update).await;
+            let layers = OwnedLayers::of(&self.broker, &update.after);
+            for (id, changed) in &update.delta.topics {
+                if let Some(topic) = update.after.topics.by_id(*id) {
+                    for index in changed {
+                        self.ensure(topic, *index, &update.after, &layers);
+                    }
+                    self.lead_groups(topic);
+                }
+            }
+            self.reconfigure(update, &layers);
+        })
+    }
+}
+
+impl BrokerFollower {
+    async fn remove_topics(&self, update: &MetadataUpdate) {
+        let names: Vec<Str> = update.delta.removed_topics.values().cloned().collect();
+        for (id, name) in &update.delta.removed_topics {
+            let removed = self.broker.partitions.remove_topic(*id);
+            if name == OFFSETS_TOPIC {
+                self.broker.groups.set_partition_count(0);
+                removed.iter().for_each(|partition| self.broker.groups.resign(partition.index()));
+            }
+            for partition in removed {
+                self.remove(&partition);
+            }
+        }
+        if !names.is_empty() {
+            self.broker.groups.topics_deleted(&names).await;
+        }
+    }
+
+    fn remove(&self, partition: &Partition) {
+        partition.delete();
+        let dir = &self.broker.dirs[partition.dir()].dir;
+        let delay = partition.config().file_delete_delay_ms;
+        match dir.rename_deleted(&partition.name(), random_id()) {
+            Ok(renamed) => {
+                self.broker.doomed.lock().push((clock::monotonic().plus(delay).0, renamed));
+            }
+            Err(error) => {
+                tracing::error!(partition = %partition.name(), %error, "cannot remove a deleted partition");
+            }
+        }
+    }
+
+    /// Makes sure this broker holds the partition if it is a replica.
+    fn ensure(&self, topic: &Topic, index: i32, image: &Image, layers: &OwnedLayers) {
+        let node = self.broker.node_id();
+        let Some(state) = topic.partitions.get(&index).filter(|state| state.replicas.contains(&node)) else {
+            return;
+        };
+        if self.broker.partitions.by_id(topic.id, index).is_some() {
+            return;
+        }
+        let name = TopicPartition { topic: topic.name.to_string(), partition: index };
+        if self.found.lock().damaged.contains(&name) {
+            return;
+        }
+        let config = layers.topic(image, &topic.name);
+        let log_config = log_config(&config, self.broker.config.producer_id_expiration_ms);
+        let found = self.found.lock().logs.remove(&name);
+        // A log of an earlier topic with this name is not ours (KIP-516); one that lost its id in a crash before
+        // anything was flushed is.
+        let ours = found.filter(|found| {
+            found.topic_id == Some(topic.id) || found.topic_id.is_none() && found.log.next_offset() == 0
+        });
+        let (dir, log, high_watermark) = match ours {
+            Some(mut found) => {
+                found.log.set_config(log_config);
+                (found.dir, found.log, found.high_watermark)
+            }
+            None => {
+                let dir = self.emptiest_dir();
+                let log = self.broker.dirs[dir].dir.create(&name, topic.id, log_config, clock::wall());
+                match log {
+                    Ok(log) => (dir, log, 0),
+                    Err(error) => {
+                        return tracing::error!(partition = %name, %error, "cannot create the partition");
+                    }
+                }
+            }
+        };
+        let leadership = Leadership {
+            node,
+            epoch: state.leader_epoch,
+            replicas: state.replicas.clone(),
+            isr: state.isr.clone(),
+            high_watermark,
+        };
+        let identity = Identity { topic: topic.name.clone(), topic_id: topic.id, index };
+        let flusher = Arc::clone(&self.broker.dirs[dir].flusher);
+        self.broker.partitions.insert(Partition::new(identity, dir, log, config, leadership, flusher));
+    }
+
+    fn emptiest_dir(&self) -> usize {
+        if self.broker.dirs.len() == 1 {
+            return 0;
+        }
+        let mut counts = vec![0_usize; self.broker.dirs.len()];
+        self.broker.partitions.all().iter().for_each(|partition| counts[partition.dir()] += 1);
+        let emptiest = counts.iter().enumerate().min_by_key(|(_, count)| **count);
+        emptiest.map_or(0, |(dir, _)| dir)
+    }
+
+    /// Starts the coordinators of the group partitions led here.
+    fn lead_groups(&self, topic: &Topic) {
+        if topic.name != OFFSETS_TOPIC {
+            return;
+        }
+        let led = self.broker.groups.led();
+        for (index, state) in &topic.partitions {
+            if state.leader == self.broker.node_id()
+                && !led.contains(index)
+                && let Some(partition) = self.broker.partitions.by_id(topic.id, *index)
+            {
+                self.broker.groups.lead(*index, Arc::new(PartitionJournal(partition)));
+            }
+        }
+        let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
+        self.broker.groups.set_partition_count(count);
+    }
+
+    fn reconfigure(&self, update: &MetadataUpdate, layers: &OwnedLayers) {
+        let everything = update.delta.configs.iter().any(|at| at.kind == resource_type::BROKER);
+        for topic in update.after.topics.iter() {
+            let changed = everything
+                || update
+                    .delta
+                    .configs
+                    .iter()
+                    .any(|at| at.kind == resource_type::TOPIC && at.name == topic.name);
+            if !changed {
+                continue;
+            }
+            let config = layers.topic(&update.after, &topic.name);
+            let log_config = log_config(&config, self.broker.config.producer_id_expiration_ms);
+            for partition in self.broker.partitions.of_topic(topic.id) {
+                partition.reconfigure(Arc::clone(&config), log_config);
+            }
+        }
+    }
+
+    /// Logs no topic of the metadata claims stay where they are, under a name nobody takes for a partition.
+    pub(crate) fn set_strays_aside(&self) {
+        for (name, found) in std::mem::take(&mut self.found.lock().logs) {
+            let from = self.broker.dirs[found.dir].dir.partition_path(&name);
+            let hex: String = random_id().0.iter().map(|byte| format!("{byte:02x}")).collect();
+            let to = from.with_file_name(format!("{name}.{hex}-stray"));
+            tracing::warn!(partition = %name, to = %to.display(), "a partition no topic claims is set aside");
+            if let Err(error) = self.broker.disk.rename(&from, &to) {
+                tracing::error!(partition = %name, %error, "cannot set a stray partition aside");
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Appending to a partition.
+
+use bytes::Bytes;
+use ottla_config::TimestampType as TopicTimestamps;
+use ottla_log::AppendError as LogError;
+use ottla_records::{
+    Codec, Levels, Limits, TimestampType,
+    validate::{AppendBatch, InvalidRecords, ProduceRules, RecordError, validate_for_append},
+};
+use ottla_replication::{
+    leader::{Ack, Acks, NotEnoughReplicas},
+    producer::{BatchMeta, Refused, Verdict},
+};
+use ottla_types::ErrorCode;
+
+use super::{Partition, State};
+use crate::clock;
+
+/// A batch that stands in the log, or stood there already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Appended {
+    pub(crate) base_offset: i64,
+    pub(crate) last_offset: i64,
+    /// −1 unless the broker sets the timestamps.
+    pub(crate) log_append_time_ms: i64,
+    pub(crate) log_start_offset: i64,
+    acks: Acks,
+}
+
+/// Why a batch is not acknowledged.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AppendError {
+    #[error("The requested acks is neither -1, 0 nor 1.")]
+    InvalidRequiredAcks,
+    #[error("unknown topic id")]
+    UnknownTopicId,
+    #[error("unknown topic or partition")]
+    UnknownTopicOrPartition,
+    #[error(transparent)]
+    Invalid(#[from] InvalidRecords),
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error(transparent)]
+    NotEnoughReplicas(#[from] NotEnoughReplicas),
+    #[error("Messages are written to the log, but to fewer in-sync replicas than required.")]
+    NotEnoughReplicasAfterAppend,
+    #[error("transactions are not served by this broker")]
+    Transactional,
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error("the request timed out before the records were replicated")]
+    TimedOut,
+}
+
+impl AppendError {
+    /// The code clients of this version of Produce understand.
+    pub(crate) fn code(&self, version: i16) -> ErrorCode {
+        match self {
+            Self::InvalidRequiredAcks => ErrorCode::INVALID_REQUIRED_ACKS,
+            Self::UnknownTopicId => ErrorCode::UNKNOWN_TOPIC_ID,
+            Self::UnknownTopicOrPartition => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+            Self::Invalid(invalid) => invalid_code(invalid),
+            Self::Refused(refused) => refused_code(refused),
+            Self::NotEnoughReplicas(_) => ErrorCode::NOT_ENOUGH_REPLICAS,
+            Self::NotEnoughReplicasAfterAppend => ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+            Self::Transactional => ErrorCode::INVALID_TXN_STATE,
+            Self::Log(LogError::LargerThanSegment { .. }) => ErrorCode::RECORD_LIST_TOO_LARGE,
+            // Clients before version 4 do not know the storage error and would not retry.
+            Self::Log(_) if version < 4 => ErrorCode::NOT_LEADER_OR_FOLLOWER,
+            Self::Log(_) => ErrorCode::KAFKA_STORAGE_ERROR,
+            Self::TimedOut => ErrorCode::REQUEST_TIMED_OUT,
+        }
+    }
+
+    /// Kafka sends a text with the errors that are about the records.
+    pub(crate) fn message(&self) -> Option<String> {
+        matches!(self, Self::Invalid(_)).then(|| self.to_string())
+    }
+
+    /// The single records an error is about.
+    pub(crate) fn record_errors(&self) -> &[RecordError] {
+        match self {
+            Self::Invalid(InvalidRecords::InvalidEach(each) | InvalidRecords::InvalidTimestamp(each)) => each,
+            _ => &[],
+        }
+    }
+}
+
+fn invalid_code(invalid: &InvalidRecords) -> ErrorCode {
+    match invalid {
+        InvalidRecords::Corrupt(_) => ErrorCode::CORRUPT_MESSAGE,
+        InvalidRecords::TooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
+        InvalidRecords::InvalidRecord(_) | InvalidRecords::InvalidEach(_) => ErrorCode::INVALID_RECORD,
+        InvalidRecords::InvalidTimestamp(_) => ErrorCode::INVALID_TIMESTAMP,
+        InvalidRecords::UnsupportedCompression(_) => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
+        InvalidRecords::UnsupportedMagic(..) => ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT,
+    }
+}
+
+fn refused_code(refused: &Refused) -> ErrorCode {
+    match refused {
+        Refused::InvalidProducerEpoch { .. } => ErrorCode::INVALID_PRODUCER_EPOCH,
+        Refused::OutOfOrderSequence { .. } => ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER,
+        Refused::TransactionOpen { .. } => ErrorCode::INVALID_TXN_STATE,
+        Refused::CoordinatorFenced { .. } => ErrorCode::TRANSACTION_COORDINATOR_FENCED,
+    }
+}
+
+impl Partition {
+    /// Validates and appends a producer's records. The data is in the page cache afterwards;
+    /// [`acknowledged`](Self::acknowledged) says when the producer may be told.
+    pub(crate) fn append(&self, records: &Bytes, acks: Acks, version: i16) -> Result<Appended, AppendError> {
+        let rules = self.rules(version);
+        let batch = validate_for_append(records, &rules)?;
+        if batch.header.is_transactional() {
+            return Err(AppendError::Transactional);
+        }
+        self.append_batch(batch, acks)
+    }
+
+    /// Appends a batch of the broker's own making.
+    pub(crate) fn append_trusted(&self, batch: AppendBatch) -> Result<Appended, AppendError> {
+        self.append_batch(batch, Acks::All)
+    }
+
+    fn append_batch(&self, batch: AppendBatch, acks: Acks) -> Result<Appended, AppendError> {
+        let header = batch.header;
+        let (appended, moved, durable) = {
+            let mut state = self.state.lock();
+            if state.deleted {
+                return Err(AppendError::UnknownTopicOrPartition);
+            }
+            state.leader.may_append(acks)?;
+            if header.has_producer() && !header.is_control() {
+                let meta = BatchMeta {
+                    producer_id: header.producer_id,
+                    producer_epoch: header.producer_epoch,
+                    base_sequence: header.base_sequence,
+                    last_offset_delta: header.last_offset_delta,
+                    max_timestamp: header.max_timestamp,
+                    transactional: header.is_transactional(),
+                };
+                if let Verdict::Duplicate(first) = state.log.producers().check(&meta)? {
+                    return Ok(Appended {
+                        base_offset: first.base_offset,
+                        last_offset: first.last_offset,
+                        log_append_time_ms: self.append_time(first.timestamp),
+                        log_start_offset: state.log.log_start(),
+                        acks,
+                    });
+                }
+            }
+            let epoch = state.leader.epoch();
+            let written = state.log.append(batch, epoch, clock::wall())?;
+            let end = state.log.next_offset();
+            let moved = state.leader.on_appended(end);
+            Self::after_watermark(&mut state);
+            let appended = Appended {
+                base_offset: written.base_offset,
+                last_offset: written.last_offset,
+                log_append_time_ms: self.append_time(written.max_timestamp),
+                log_start_offset: state.log.log_start(),
+                acks,
+            };
+            (appended, moved, Self::flush_is_due(&state, self.config.load().flush_messages))
+        };
+        if durable {
+            self.request_flush();
+        }
+        if moved {
+            self.watchers.wake_all();
+        }
+        Ok(appended)
+    }
+
+    fn flush_is_due(state: &State, flush_messages: i64) -> bool {
+        state.log.next_offset() - state.log.flushed() >= flush_messages
+    }
+
+    /// Whether the producer of an append may be told.
+    pub(crate) fn acknowledged(&self, appended: &Appended) -> Result<bool, AppendError> {
+        let state = self.state.lock();
+        match state.leader.ack(appended.last_offset, appended.acks) {
+            Ack::Ready => Ok(true),
+            Ack::Wait if state.deleted => Err(AppendError::UnknownTopicOrPartition),
+            Ack::Wait => match state.log.failure() {
+                Some(error) => Err(error.into()),
+                None => Ok(false),
+            },
+            Ack::NotEnoughReplicas => Err(AppendError::NotEnoughReplicasAfterAppend),
+        }
+    }
+
+    fn append_time(&self, timestamp: i64) -> i64 {
+        match self.config.load().message_timestamp_type {
+            TopicTimestamps::LogAppendTime => timestamp,
+            TopicTimestamps::CreateTime => -1,
+        }
+    }
+
+    fn rules(&self, version: i16) -> ProduceRules {
+        let config = self.config.load();
+        ProduceRules {
+            max_message_bytes: usize::try_from(config.max_message_bytes).unwrap_or(usize::MAX),
+            timestamp_type: match config.message_timestamp_type {
+                TopicTimestamps::CreateTime => TimestampType::CreateTime,
+                TopicTimestamps::LogAppendTime => TimestampType::LogAppendTime,
+            },
+            timestamp_before_max_ms: config.message_timestamp_before_max_ms,
+            timestamp_after_max_ms: config.message_timestamp_after_max_ms,
+            compacted: config.cleanup_policy.compact,
+            codec: config.compression_type.as_deref().and_then(Codec::from_name),
+            levels: Levels {
+                gzip: config.compression_gzip_level,
+                lz4: config.compression_lz4_level,
+                zstd: config.compression_zstd_level,
+            },
+            limits: Limits::default(),
+            version,
+            now_ms: clock::wall().0,
+        }
+    }
+}

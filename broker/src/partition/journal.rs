@@ -1,0 +1,68 @@
+//! A partition of an internal topic as the log of a coordinator.
+
+use std::sync::Arc;
+
+use ottla_coordinator::group::KeyValue;
+use ottla_records::validate::AppendBatch;
+use ottla_types::Millis;
+
+use super::{FetchError, Isolation, Partition, ReadRequest, Waiter};
+use crate::coordinator::{Chunk, Journal, JournalError, build_batch, parse_batches};
+
+/// Bytes a coordinator reads at once while it loads.
+const LOAD_CHUNK: usize = 1 << 20;
+
+/// The log a coordinator lives in.
+#[derive(Debug)]
+pub(crate) struct PartitionJournal(pub(crate) Arc<Partition>);
+
+fn failed(error: impl ToString) -> JournalError {
+    JournalError::Failed(error.to_string())
+}
+
+impl Journal for PartitionJournal {
+    fn name(&self) -> String {
+        self.0.name().to_string()
+    }
+
+    fn append(&self, records: &[KeyValue], now: Millis) -> Result<i64, JournalError> {
+        let batch = AppendBatch::trusted(&build_batch(records, now).freeze()).map_err(failed)?;
+        let appended = self.0.append_trusted(batch).map_err(failed)?;
+        Ok(appended.last_offset + 1)
+    }
+
+    fn committed(&self) -> i64 {
+        self.0.inspect(|_, leader| leader.high_watermark())
+    }
+
+    async fn until_committed(&self, offset: i64) {
+        let registration = Waiter::register(vec![Arc::clone(&self.0)]);
+        while self.committed() < offset && self.0.inspect(|log, _| log.failure().is_none()) {
+            registration.moved().await;
+        }
+    }
+
+    fn bounds(&self) -> (i64, i64) {
+        self.0.inspect(|log, _| (log.log_start(), log.next_offset()))
+    }
+
+    async fn read(&self, offset: i64) -> Result<Chunk, JournalError> {
+        let request = ReadRequest {
+            offset,
+            max_bytes: LOAD_CHUNK,
+            at_least_one: true,
+            isolation: Isolation::LogEnd,
+            current_leader_epoch: -1,
+        };
+        let read = self.0.read(&request).map_err(|error| match error {
+            FetchError::Deleted => JournalError::NotLeader,
+            other => failed(other),
+        })?;
+        let mut chunk = parse_batches(read.records, offset)?;
+        if chunk.next_offset == offset {
+            // Nothing follows but a gap that compaction left.
+            chunk.next_offset = self.bounds().1;
+        }
+        Ok(chunk)
+    }
+}

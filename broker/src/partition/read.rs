@@ -1,0 +1,131 @@
+//! Reading from a partition.
+
+use bytes::Bytes;
+use ottla_log::{AbortedTxn, ReadError, ReadLimits};
+use ottla_types::ErrorCode;
+
+use super::Partition;
+
+/// Who may see what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Isolation {
+    /// Up to the high watermark.
+    ReadUncommitted,
+    /// Up to the last stable offset.
+    ReadCommitted,
+    /// Everything: a replica, or the debugging consumer.
+    LogEnd,
+}
+
+/// What a fetch asks of one partition.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ReadRequest {
+    pub(crate) offset: i64,
+    pub(crate) max_bytes: usize,
+    pub(crate) at_least_one: bool,
+    pub(crate) isolation: Isolation,
+    /// −1 skips the check.
+    pub(crate) current_leader_epoch: i32,
+}
+
+/// What a fetch gets.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PartitionRead {
+    pub(crate) records: Bytes,
+    pub(crate) high_watermark: i64,
+    pub(crate) last_stable_offset: i64,
+    pub(crate) log_start_offset: i64,
+    /// Under read_committed only.
+    pub(crate) aborted: Option<Vec<AbortedTxn>>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    #[error("the topic was deleted")]
+    Deleted,
+    #[error("the client's leader epoch is old")]
+    FencedLeaderEpoch,
+    #[error("the client's leader epoch is unknown")]
+    UnknownLeaderEpoch,
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl FetchError {
+    pub(crate) fn code(&self, version: i16) -> ErrorCode {
+        match self {
+            Self::Deleted => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+            Self::FencedLeaderEpoch => ErrorCode::FENCED_LEADER_EPOCH,
+            Self::UnknownLeaderEpoch => ErrorCode::UNKNOWN_LEADER_EPOCH,
+            Self::Read(ReadError::OutOfRange { .. }) => ErrorCode::OFFSET_OUT_OF_RANGE,
+            // Clients before version 6 do not know the storage error and would not retry.
+            Self::Read(ReadError::Io(_)) if version < 6 => ErrorCode::NOT_LEADER_OR_FOLLOWER,
+            Self::Read(ReadError::Io(_)) => ErrorCode::KAFKA_STORAGE_ERROR,
+        }
+    }
+}
+
+impl Partition {
+    /// Refuses a client whose knowledge of the leader is older or newer than ours (KIP-320).
+    pub(crate) fn check_leader_epoch(&self, current_leader_epoch: i32) -> Result<(), FetchError> {
+        let epoch = self.inspect(|_, leader| leader.epoch());
+        match current_leader_epoch {
+            -1 => Ok(()),
+            older if older < epoch => Err(FetchError::FencedLeaderEpoch),
+            newer if newer > epoch => Err(FetchError::UnknownLeaderEpoch),
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads whole batches. Where is decided under the lock, the file is read without it.
+    pub(crate) fn read(&self, request: &ReadRequest) -> Result<PartitionRead, FetchError> {
+        self.check_leader_epoch(request.current_leader_epoch)?;
+        let mut offset = request.offset;
+        loop {
+            let (mut answer, plan) = self.plan(offset, request)?;
+            let Some(plan) = plan else { return Ok(answer) };
+            let read = plan.run()?;
+            match read.next_segment {
+                Some(next) if read.records.is_empty() => offset = next,
+                _ => {
+                    if let Some(aborted) = &mut answer.aborted
+                        && !read.records.is_empty()
+                    {
+                        let found = self.inspect(|log, _| log.aborted_between(offset, read.next_offset));
+                        *aborted = found.map_err(ReadError::from)?;
+                    }
+                    answer.records = read.records;
+                    return Ok(answer);
+                }
+            }
+        }
+    }
+
+    fn plan(
+        &self,
+        offset: i64,
+        request: &ReadRequest,
+    ) -> Result<(PartitionRead, Option<ottla_log::ReadPlan>), FetchError> {
+        let state = self.state.lock();
+        if state.deleted {
+            return Err(FetchError::Deleted);
+        }
+        let (log, leader) = (&state.log, &state.leader);
+        let bound = match request.isolation {
+            Isolation::ReadUncommitted => leader.high_watermark(),
+            Isolation::ReadCommitted => leader.last_stable_offset(),
+            Isolation::LogEnd => log.next_offset(),
+        };
+        let answer = PartitionRead {
+            records: Bytes::new(),
+            high_watermark: leader.high_watermark(),
+            last_stable_offset: leader.last_stable_offset(),
+            log_start_offset: log.log_start(),
+            aborted: (request.isolation == Isolation::ReadCommitted).then(Vec::new),
+        };
+        let limits =
+            ReadLimits { below: bound, max_bytes: request.max_bytes, at_least_one: request.at_least_one };
+        let plan = log.plan_read(offset, limits)?;
+        Ok((answer, plan))
+    }
+}

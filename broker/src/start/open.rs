@@ -1,0 +1,191 @@
+//! Opening what a broker stands on: directories, logs, metadata.
+
+use std::{
+    net::{SocketAddr, ToSocketAddrs},
+    sync::Arc,
+    time::Duration,
+};
+
+use ottla_config::BrokerConfig;
+use ottla_disk::Disk;
+use ottla_log::{Flusher, LogConfig, LogDir, LogDirError, read_meta_properties};
+use ottla_metadata::{
+    ControllerNode, Listener as Endpoint, Options as ControllerOptions, SUPPORTED, bootstrap_records,
+};
+use ottla_net::{Listener, Options as NetOptions};
+use ottla_quorum::ReplicaKey;
+use ottla_types::Str;
+use parking_lot::Mutex;
+
+use super::StartError;
+use crate::{
+    broker::{Broker, DataDir},
+    clock,
+    coordinator::{GroupDesks, settings_of},
+    follow::{FoundLog, FoundLogs},
+    format,
+    metadata_shell::{MetadataDir, MetadataShell, OpenMetadata, SegmentedLog, random_id},
+    metrics::Metrics,
+    partition::Partitions,
+    settings::Rules,
+};
+
+/// Segments of the metadata log.
+const METADATA_SEGMENT_BYTES: u64 = 64 << 20;
+/// How long a coordinator's append may take to commit (`offsets.commit.timeout.ms`).
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Request memory where the file sets none.
+const REQUEST_MEMORY: usize = 512 << 20;
+
+pub(super) struct Opened {
+    pub(super) broker: Broker,
+    pub(super) found: FoundLogs,
+    /// The broker epoch of the last run if every directory was stopped cleanly.
+    pub(super) clean: Option<i64>,
+}
+
+/// What the network layer needs to know. Controller listeners are not opened: the quorum is this process.
+pub(super) fn net_options(config: &BrokerConfig) -> Result<NetOptions, StartError> {
+    let mut listeners = Vec::new();
+    for listener in &config.listeners {
+        if config.controller_listener_names.contains(&listener.name) {
+            continue;
+        }
+        let host = if listener.host.is_empty() { "0.0.0.0" } else { &listener.host };
+        let resolved = (host, listener.port).to_socket_addrs();
+        let address: Option<SocketAddr> =
+            resolved.map_err(|error| StartError::Resolve(listener.to_string(), error))?.next();
+        listeners.extend(address.map(|address| Listener::plaintext(&listener.name, address)));
+    }
+    let size = |value: i32| usize::try_from(value).unwrap_or(usize::MAX);
+    Ok(NetOptions {
+        listeners,
+        max_frame: size(config.socket_request_max_bytes),
+        memory: usize::try_from(config.queued_max_request_bytes)
+            .ok()
+            .filter(|b| *b > 0)
+            .unwrap_or(REQUEST_MEMORY),
+        max_connections: size(config.max_connections),
+        max_connections_per_ip: size(config.max_connections_per_ip),
+        max_idle: Duration::from_millis(u64::try_from(config.connections_max_idle_ms).unwrap_or(600_000)),
+        ..NetOptions::default()
+    })
+}
+
+pub(super) fn open(
+    config: BrokerConfig,
+    disk: Arc<dyn Disk>,
+    bound: &[Listener],
+) -> Result<Opened, StartError> {
+    let cluster_id = check_owner(&config, &*disk)?;
+    let mut dirs = Vec::new();
+    let mut found = FoundLogs::default();
+    let mut clean = Some(-1);
+    for (at, path) in config.log_dirs.iter().enumerate() {
+        let dir = LogDir::open(&disk, path)?;
+        clean = clean.and_then(|_| dir.clean_shutdown().map(|mark| mark.broker_epoch));
+        find_logs(&config, &dir, at, &mut found)?;
+        let flusher = Flusher::start(Arc::clone(&disk)).map_err(|e| StartError::Io("the flusher", e))?;
+        dirs.push(DataDir { dir, flusher: Arc::new(flusher) });
+    }
+    let metadata = open_metadata(&config, &disk, bound)?;
+    let groups = GroupDesks::new(settings_of(&config), COMMIT_TIMEOUT, clock::steady);
+    let broker = Broker {
+        cluster_id: cluster_id.into(),
+        disk,
+        dirs,
+        partitions: Partitions::default(),
+        metadata,
+        groups,
+        metrics: Arc::new(Metrics::new()),
+        doomed: Mutex::default(),
+        config,
+    };
+    Ok(Opened { broker, found, clean })
+}
+
+/// Every directory must belong to this node of one cluster.
+fn check_owner(config: &BrokerConfig, disk: &dyn Disk) -> Result<String, StartError> {
+    let mut cluster: Option<String> = None;
+    for dir in config.log_dirs.iter().chain([&config.metadata_log_dir]) {
+        let path = dir.join(ottla_log::names::META_PROPERTIES).display().to_string();
+        let meta = read_meta_properties(disk, dir)?
+            .ok_or_else(|| LogDirError::NotFormatted(dir.display().to_string()))?;
+        let mismatch = |why| StartError::from(LogDirError::Mismatch { path: path.clone(), why });
+        if meta.node_id != config.node_id {
+            let why = format!("it belongs to node {}, and node.id is {}", meta.node_id, config.node_id);
+            return Err(mismatch(why));
+        }
+        if let Some(cluster) = cluster.replace(meta.cluster_id.clone()).filter(|c| *c != meta.cluster_id) {
+            return Err(mismatch(format!("it belongs to cluster {}, others to {cluster}", meta.cluster_id)));
+        }
+    }
+    cluster.ok_or_else(|| StartError::Register("no data directory".into()))
+}
+
+fn find_logs(
+    config: &BrokerConfig,
+    dir: &LogDir,
+    at: usize,
+    found: &mut FoundLogs,
+) -> Result<(), StartError> {
+    let threads = usize::try_from(config.num_recovery_threads_per_data_dir).unwrap_or(1);
+    let opened = dir.open_all(threads, clock::wall(), |_| LogConfig::default())?;
+    for one in opened.partitions {
+        match one.log {
+            Ok(log) => {
+                let high_watermark = dir.high_watermark(&one.partition);
+                let log = FoundLog { dir: at, topic_id: one.topic_id, log, high_watermark };
+                found.logs.insert(one.partition, log);
+            }
+            // Served by nobody until somebody has looked at it; the others go on.
+            Err(error) => {
+                tracing::error!(partition = %one.partition, %error, "a partition stays offline");
+                found.damaged.insert(one.partition);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn open_metadata(
+    config: &BrokerConfig,
+    disk: &Arc<dyn Disk>,
+    bound: &[Listener],
+) -> Result<Arc<MetadataShell>, StartError> {
+    let meta = read_meta_properties(&**disk, &config.metadata_log_dir)?
+        .ok_or_else(|| LogDirError::NotFormatted(config.metadata_log_dir.display().to_string()))?;
+    let dir = MetadataDir::new(Arc::clone(disk), &config.metadata_log_dir);
+    let log = SegmentedLog::open(disk, &dir, METADATA_SEGMENT_BYTES, clock::wall)?;
+    let voter = format::this_voter(config, meta.directory_id);
+    let listeners = voter.endpoints.iter().map(|endpoint| Endpoint {
+        name: endpoint.name.clone(),
+        host: endpoint.host.clone(),
+        port: bound.iter().find(|b| *b.name == *endpoint.name).map_or(endpoint.port, |b| b.address.port()),
+        security_protocol: 0,
+    });
+    let controller = ControllerNode {
+        id: config.node_id,
+        incarnation_id: random_id(),
+        listeners: listeners.collect(),
+        features: SUPPORTED.iter().map(|(name, low, high)| (Str::from_static(name), (*low, *high))).collect(),
+    };
+    Ok(MetadataShell::open(OpenMetadata {
+        me: ReplicaKey { id: config.node_id, directory_id: meta.directory_id },
+        static_voters: vec![voter],
+        dir,
+        log,
+        options: ControllerOptions {
+            default_partitions: config.num_partitions,
+            default_replication_factor: config.default_replication_factor,
+            default_min_in_sync_replicas: config.min_insync_replicas,
+            delete_topic_enable: config.delete_topic_enable,
+            local_broker: Some(config.node_id),
+            bootstrap: bootstrap_records(),
+            rules: Box::new(Rules),
+        },
+        controller,
+        clock: clock::wall,
+        snapshot_bytes: u64::try_from(config.metadata_log_max_record_bytes_between_snapshots).unwrap_or(1),
+    })?)
+}
