@@ -56,6 +56,7 @@ pub struct RunningBroker {
     background: JoinHandle<()>,
     stop: watch::Sender<bool>,
     broker_epoch: i64,
+    http: Option<SocketAddr>,
 }
 
 impl RunningBroker {
@@ -77,8 +78,9 @@ impl RunningBroker {
         let broker_epoch = register::register(&broker, &bound, opened.clean).await?;
         let (stop, stopped) = watch::channel(false);
         let background = tokio::spawn(background::run(Arc::clone(&broker), stopped));
+        let http = http_server(&broker, &stop).await?;
         let serving = server.start(Arc::new(Dispatcher { broker: Arc::clone(&broker) }));
-        Ok(Self { broker, serving, metadata, background, stop, broker_epoch })
+        Ok(Self { broker, serving, metadata, background, stop, broker_epoch, http })
     }
 
     /// Where clients connect, by listener.
@@ -86,6 +88,12 @@ impl RunningBroker {
     pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
         let listeners = self.serving.listeners().iter();
         listeners.map(|listener| (listener.name.to_string(), listener.address)).collect()
+    }
+
+    /// Where metrics, health and readiness are served, if they are.
+    #[must_use]
+    pub fn http_address(&self) -> Option<SocketAddr> {
+        self.http
     }
 
     /// The cluster's id.
@@ -113,6 +121,28 @@ impl RunningBroker {
         let closed = tokio::task::spawn_blocking(move || close_logs(&broker, epoch)).await;
         closed.map_err(io::Error::other)?
     }
+}
+
+/// Serves metrics where the settings say so.
+async fn http_server(
+    broker: &Arc<Broker>,
+    stop: &watch::Sender<bool>,
+) -> Result<Option<SocketAddr>, StartError> {
+    let Some(address) = &broker.config.ottla_http_listener else { return Ok(None) };
+    let io = |error| StartError::Io("ottla.http.listener", error);
+    let listener = tokio::net::TcpListener::bind(address).await.map_err(io)?;
+    let bound = listener.local_addr().map_err(io)?;
+    let mut stopped = stop.subscribe();
+    let metrics = Arc::clone(&broker.metrics);
+    tokio::spawn(async move {
+        let stop = async move {
+            let _ = stopped.changed().await;
+        };
+        if let Err(error) = crate::http::serve(listener, metrics, stop).await {
+            tracing::error!(%error, "the HTTP port is no longer served");
+        }
+    });
+    Ok(Some(bound))
 }
 
 /// Closes every log and marks its directory clean; the mark is the last write.

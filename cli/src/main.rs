@@ -1,3 +1,44 @@
-//! The `ottla` binary.
+//! The `ottla` binary: broker and tools in one.
+//!
+//! Each verb is one file under `verbs/`. Exit codes: 0 done, 1 failed, 2 wrong usage.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its streams")]
 
-fn main() {}
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "ottla", version, about = "Apache Kafka in one small binary")]
+struct Ottla {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// A broker on this machine, ready in a moment: data in ./.ottla, topics made on first use
+    Dev(verbs::dev::Dev),
+    /// A broker with a Kafka server.properties
+    Start(verbs::start::Start),
+    /// Data directories: format them, look at them
+    #[command(subcommand)]
+    Storage(verbs::storage::Storage),
+}
+
+fn main() -> ExitCode {
+    let ottla = Ottla::parse();
+    let done = match ottla.verb {
+        Verb::Dev(dev) => dev.run(),
+        Verb::Start(start) => start.run(),
+        Verb::Storage(storage) => storage.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ottla: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
