@@ -60,6 +60,7 @@ macro_rules! apis {
 apis! {
     Produce 0..=13 => data::produce;
     Fetch 4..=18 => data::fetch;
+    ListOffsets 0..=11 => data::list_offsets;
     Metadata 0..=13 => cluster::metadata;
     OffsetCommit 1..=10 => group::offset_commit;
     OffsetFetch 1..=10 => group::offset_fetch;
@@ -73,6 +74,10 @@ apis! {
     ApiVersions 0..=4 => cluster::api_versions;
     CreateTopics 0..=7 => admin::create_topics;
     DeleteTopics 0..=6 => admin::delete_topics;
+    DeleteRecords 0..=2 => data::delete_records;
+    InitProducerId 0..=5 => data::init_producer_id;
+    OffsetForLeaderEpoch 0..=4 => data::offset_for_leader_epoch;
+    DescribeLogDirs 0..=5 => admin::describe_log_dirs;
     CreatePartitions 0..=3 => admin::create_partitions;
     DeleteGroups 0..=2 => group::delete_groups;
     ElectLeaders 0..=2 => admin::elect_leaders;
@@ -80,5 +85,6 @@ apis! {
     OffsetDelete 0..=0 => group::offset_delete;
     DescribeQuorum 0..=2 => admin::describe_quorum;
     DescribeCluster 0..=2 => admin::describe_cluster;
+    DescribeProducers 0..=0 => data::describe_producers;
     DescribeTopicPartitions 0..=0 => admin::describe_topic_partitions;
 }

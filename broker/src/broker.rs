@@ -18,6 +18,7 @@ use crate::{
     metadata_shell::MetadataShell,
     metrics::Metrics,
     partition::{PartitionJournal, Partitions},
+    producer_ids::ProducerIds,
 };
 
 /// Committed offsets and group memberships.
@@ -42,6 +43,7 @@ pub struct Broker {
     pub(crate) metadata: Arc<MetadataShell>,
     pub(crate) groups: GroupDesks<PartitionJournal>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) producer_ids: ProducerIds,
     /// Files and directories that leave the disk when their delay is over: due time on the monotonic clock.
     pub(crate) doomed: Mutex<Vec<(i64, PathBuf)>>,
 }

@@ -22,6 +22,7 @@ pub mod http;
 pub mod metadata_shell;
 pub mod metrics;
 mod partition;
+mod producer_ids;
 mod settings;
 mod start;
 

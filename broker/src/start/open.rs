@@ -27,6 +27,7 @@ use crate::{
     metadata_shell::{MetadataDir, MetadataShell, OpenMetadata, SegmentedLog, random_id},
     metrics::Metrics,
     partition::Partitions,
+    producer_ids::ProducerIds,
     settings::Rules,
 };
 
@@ -98,6 +99,7 @@ pub(super) fn open(
         metadata,
         groups,
         metrics: Arc::new(Metrics::new()),
+        producer_ids: ProducerIds::default(),
         doomed: Mutex::default(),
         config,
     };
