@@ -6,7 +6,7 @@ use ottla_config::BrokerConfig;
 use ottla_disk::Disk;
 use ottla_log::{Flusher, LogDir};
 use ottla_metadata::Image;
-use ottla_net::ConnectionContext;
+use ottla_net::{ConnectionContext, Principal};
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::create_topics_request::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 
 use crate::{
     coordinator::GroupDesks,
+    fetch_sessions::FetchSessions,
     metadata_shell::MetadataShell,
     metrics::Metrics,
     partition::{PartitionJournal, Partitions},
@@ -44,6 +45,7 @@ pub struct Broker {
     pub(crate) groups: GroupDesks<PartitionJournal>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) producer_ids: ProducerIds,
+    pub(crate) fetch_sessions: Mutex<FetchSessions<Arc<Principal>>>,
     /// Files and directories that leave the disk when their delay is over: due time on the monotonic clock.
     pub(crate) doomed: Mutex<Vec<(i64, PathBuf)>>,
 }

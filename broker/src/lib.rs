@@ -21,6 +21,7 @@ mod format;
 pub mod http;
 pub mod metadata_shell;
 pub mod metrics;
+mod metrics_source;
 mod partition;
 mod producer_ids;
 mod settings;

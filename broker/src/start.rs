@@ -17,6 +17,7 @@ use crate::{
     dispatch::Dispatcher,
     follow::BrokerFollower,
     metadata_shell::{DirError, JournalError, MetadataFollower, OpenError},
+    metrics_source::BrokerSource,
 };
 
 /// How long a stop waits for peers to take their last answers.
@@ -80,6 +81,8 @@ impl RunningBroker {
         let background = tokio::spawn(background::run(Arc::clone(&broker), stopped));
         let http = http_server(&broker, &stop).await?;
         let serving = server.start(Arc::new(Dispatcher { broker: Arc::clone(&broker) }));
+        let (looked_at, sockets) = (Arc::downgrade(&broker), serving.stats());
+        broker.metrics.attach(Arc::new(BrokerSource { broker: looked_at, sockets }));
         Ok(Self { broker, serving, metadata, background, stop, broker_epoch, http })
     }
 

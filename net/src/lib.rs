@@ -32,4 +32,5 @@ pub use context::{ClientSoftware, ConnectionContext, Principal};
 pub use handler::{Handler, Outcome, Pending};
 pub use options::{Listener, Options};
 pub use server::{BindError, Running, Server};
-pub use stats::{Stats, StatsView};
+use stats::Stats;
+pub use stats::{StatsReader, StatsView};

@@ -16,8 +16,8 @@ use tokio::{
 };
 
 use crate::{
-    Handler, Listener, Options, Stats, accept::Acceptor, budget::Budget, connection::Shared, limits::Limits,
-    pool::Pool, refusals::Refusals, registry::Registry,
+    Handler, Listener, Options, Stats, StatsReader, accept::Acceptor, budget::Budget, connection::Shared,
+    limits::Limits, pool::Pool, refusals::Refusals, registry::Registry,
 };
 
 /// A listener that could not be opened.
@@ -129,10 +129,10 @@ impl Running {
         &self.listeners
     }
 
-    /// Counters, to be kept by whoever serves metrics.
+    /// The numbers, to be kept by whoever serves metrics.
     #[must_use]
-    pub fn stats(&self) -> Arc<Stats> {
-        Arc::clone(&self.shared.stats)
+    pub fn stats(&self) -> StatsReader {
+        StatsReader::new(Arc::clone(&self.shared.stats), Arc::clone(&self.shared.budget))
     }
 
     /// Bytes of the request memory that are free at the moment.

@@ -1,8 +1,13 @@
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering::Relaxed},
+};
 
-/// What happened on the sockets so far. Cheap to update, read as a whole by whoever serves metrics.
+use crate::budget::Budget;
+
+/// What happened on the sockets so far. Cheap to update.
 #[derive(Debug, Default)]
-pub struct Stats {
+pub(crate) struct Stats {
     pub(crate) open: AtomicU64,
     pub(crate) accepted: AtomicU64,
     pub(crate) refused: AtomicU64,
@@ -34,10 +39,33 @@ pub struct StatsView {
     pub bytes_out: u64,
 }
 
-impl Stats {
+/// Reads the numbers of a server, also after it has stopped.
+#[derive(Debug, Clone)]
+pub struct StatsReader {
+    stats: Arc<Stats>,
+    budget: Arc<Budget>,
+}
+
+impl StatsReader {
+    pub(crate) fn new(stats: Arc<Stats>, budget: Arc<Budget>) -> Self {
+        Self { stats, budget }
+    }
+
     /// The numbers now.
     #[must_use]
     pub fn view(&self) -> StatsView {
+        self.stats.view()
+    }
+
+    /// Bytes of the request memory that are free.
+    #[must_use]
+    pub fn free_memory(&self) -> usize {
+        self.budget.available()
+    }
+}
+
+impl Stats {
+    fn view(&self) -> StatsView {
         StatsView {
             open: self.open.load(Relaxed),
             accepted: self.accepted.load(Relaxed),

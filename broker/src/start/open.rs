@@ -22,6 +22,7 @@ use crate::{
     broker::{Broker, DataDir},
     clock,
     coordinator::{GroupDesks, settings_of},
+    fetch_sessions::{FetchSessions, SessionLimits},
     follow::{FoundLog, FoundLogs},
     format,
     metadata_shell::{MetadataDir, MetadataShell, OpenMetadata, SegmentedLog, random_id},
@@ -100,10 +101,16 @@ pub(super) fn open(
         groups,
         metrics: Arc::new(Metrics::new()),
         producer_ids: ProducerIds::default(),
+        fetch_sessions: Mutex::new(FetchSessions::new(session_limits(&config))),
         doomed: Mutex::default(),
         config,
     };
     Ok(Opened { broker, found, clean })
+}
+
+fn session_limits(config: &BrokerConfig) -> SessionLimits {
+    let slots = usize::try_from(config.max_incremental_fetch_session_cache_slots).unwrap_or(0);
+    SessionLimits { slots, ..SessionLimits::default() }
 }
 
 /// Every directory must belong to this node of one cluster.

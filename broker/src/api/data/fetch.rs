@@ -5,22 +5,26 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ottla_types::{ErrorCode, Str, Uuid};
+use ottla_types::ErrorCode;
 use ottla_wire::messages::{
     fetch_request::FetchRequest,
-    fetch_response::{AbortedTransaction, FetchResponse, FetchableTopicResponse, PartitionData},
+    fetch_response::{AbortedTransaction, FetchResponse, PartitionData},
 };
 use tokio::time::{Instant, timeout_at};
 
 use crate::{
     call::{Answer, Call},
+    clock,
+    fetch_sessions::{Answer as Session, FetchContext, Owner, TopicKey, Wanted},
     partition::{FetchError, Isolation, Partition, PartitionRead, ReadRequest, Waiter},
 };
 
-/// One partition a client wants, in the order it asked.
-struct Wanted {
-    topic: Str,
-    topic_id: Uuid,
+/// The replica id of the debugging consumer, which may see what is not committed yet.
+const DEBUGGING_CONSUMER: i32 = -2;
+
+/// One partition to read, in the order of the session or of the request.
+struct Target {
+    topic: TopicKey,
     index: i32,
     read: ReadRequest,
     partition: Option<Arc<Partition>>,
@@ -32,64 +36,83 @@ pub(crate) async fn handle(call: &Call, request: FetchRequest) -> Result<Answer<
     let min_bytes = usize::try_from(request.min_bytes).unwrap_or_default();
     let limit = request.max_bytes.min(call.broker.config.fetch_max_bytes);
     let max_bytes = usize::try_from(limit).unwrap_or_default();
-    let wanted = wanted(call, &request);
-    let mut answers = read_all(&wanted, max_bytes);
+    let (sessions, principal) = (&call.broker.fetch_sessions, call.connection.principal());
+    let context = sessions.lock().begin(clock::monotonic(), &principal, call.version, &request);
+    let context = match context {
+        Ok(context) => context,
+        Err(code) => return Ok(respond(Session::failed(code)).into()),
+    };
+    let targets = targets(call, isolation(&request), &context);
+    let mut answers = read_all(&targets, max_bytes);
     if !is_enough(&answers, min_bytes) && Instant::now() < deadline {
-        let partitions = wanted.iter().filter_map(|wanted| wanted.partition.clone()).collect();
+        let partitions = targets.iter().filter_map(|target| target.partition.clone()).collect();
         let registration = Waiter::register(partitions);
         // What moved before the registration is seen here, what moves after it wakes us.
-        answers = read_all(&wanted, max_bytes);
+        answers = read_all(&targets, max_bytes);
         while !is_enough(&answers, min_bytes) {
             if timeout_at(deadline, registration.moved()).await.is_err() {
                 break;
             }
-            answers = read_all(&wanted, max_bytes);
+            answers = read_all(&targets, max_bytes);
         }
     }
-    Ok(respond(call, wanted, answers).into())
+    let data = targets.into_iter().zip(answers);
+    let read = data.map(|(target, read)| (target.topic, partition_data(call.version, target.index, read)));
+    let owner = Owner { principal: &principal, follower: false };
+    let session = context.answer(sessions, clock::monotonic(), owner, read.collect(), random_id);
+    Ok(respond(session).into())
 }
 
-fn wanted(call: &Call, request: &FetchRequest) -> Vec<Wanted> {
-    let isolation = if request.replica_id == -2 {
-        Isolation::LogEnd
-    } else if request.isolation_level == 1 {
-        Isolation::ReadCommitted
-    } else {
-        Isolation::ReadUncommitted
-    };
-    let mut wanted = Vec::new();
-    for topic in &request.topics {
-        for at in &topic.partitions {
-            let partition = if call.version >= 13 {
-                call.broker.partitions.by_id(topic.topic_id, at.partition)
-            } else {
-                call.broker.partitions.by_name(&topic.topic, at.partition)
-            };
-            wanted.push(Wanted {
-                topic: topic.topic.clone(),
-                topic_id: topic.topic_id,
-                index: at.partition,
-                read: ReadRequest {
-                    offset: at.fetch_offset,
-                    max_bytes: usize::try_from(at.partition_max_bytes).unwrap_or_default(),
-                    at_least_one: false,
-                    isolation,
-                    current_leader_epoch: at.current_leader_epoch,
-                },
-                partition,
-            });
-        }
+fn isolation(request: &FetchRequest) -> Isolation {
+    match (request.replica_id, request.isolation_level) {
+        (DEBUGGING_CONSUMER, _) => Isolation::LogEnd,
+        (_, 1) => Isolation::ReadCommitted,
+        _ => Isolation::ReadUncommitted,
     }
-    wanted
+}
+
+fn targets(call: &Call, isolation: Isolation, context: &FetchContext) -> Vec<Target> {
+    let target = |wanted: &Wanted| {
+        let Wanted { topic, partition: at } = wanted;
+        let partition = match topic {
+            TopicKey::Id(id) => call.broker.partitions.by_id(*id, at.partition),
+            TopicKey::Name(name) => call.broker.partitions.by_name(name, at.partition),
+        };
+        let read = ReadRequest {
+            offset: at.fetch_offset,
+            max_bytes: usize::try_from(at.partition_max_bytes).unwrap_or_default(),
+            at_least_one: false,
+            isolation,
+            current_leader_epoch: at.current_leader_epoch,
+        };
+        Target { topic: topic.clone(), index: at.partition, read, partition }
+    };
+    context.wanted().iter().map(target).collect()
+}
+
+/// An id nobody can guess: knowing it is not enough to use a session, but there is no reason to make it easy.
+fn random_id() -> i32 {
+    let mut bytes = [0; 4];
+    getrandom::fill(&mut bytes).expect("without the system's randomness no id is safe to hand out");
+    i32::from_ne_bytes(bytes)
+}
+
+fn respond(session: Session) -> FetchResponse {
+    FetchResponse {
+        error_code: session.error_code,
+        session_id: session.session_id,
+        responses: session.responses,
+        ..FetchResponse::default()
+    }
 }
 
 type Read = Result<PartitionRead, Option<FetchError>>;
 
-fn read_all(wanted: &[Wanted], max_bytes: usize) -> Vec<Read> {
+fn read_all(targets: &[Target], max_bytes: usize) -> Vec<Read> {
     let mut left = max_bytes;
     let mut nothing_yet = true;
-    let mut answers = Vec::with_capacity(wanted.len());
-    for one in wanted {
+    let mut answers = Vec::with_capacity(targets.len());
+    for one in targets {
         let Some(partition) = &one.partition else {
             answers.push(Err(None));
             continue;
@@ -110,24 +133,6 @@ fn read_all(wanted: &[Wanted], max_bytes: usize) -> Vec<Read> {
 fn is_enough(answers: &[Read], min_bytes: usize) -> bool {
     let bytes: usize = answers.iter().flatten().map(|read| read.records.len()).sum();
     answers.is_empty() || bytes >= min_bytes || answers.iter().any(Result::is_err)
-}
-
-fn respond(call: &Call, wanted: Vec<Wanted>, answers: Vec<Read>) -> FetchResponse {
-    let mut response = FetchResponse::default();
-    for (wanted, answer) in wanted.into_iter().zip(answers) {
-        let data = partition_data(call.version, wanted.index, answer);
-        let same =
-            |topic: &FetchableTopicResponse| topic.topic_id == wanted.topic_id && topic.topic == wanted.topic;
-        match response.responses.last_mut().filter(|last| same(last)) {
-            Some(last) => last.partitions.push(data),
-            None => response.responses.push(FetchableTopicResponse {
-                topic: wanted.topic,
-                topic_id: wanted.topic_id,
-                partitions: vec![data],
-            }),
-        }
-    }
-    response
 }
 
 fn partition_data(version: i16, partition_index: i32, answer: Read) -> PartitionData {

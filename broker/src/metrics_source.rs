@@ -1,0 +1,77 @@
+//! Where the metrics of a running broker are looked up.
+
+use std::sync::{Arc, Weak};
+
+use ottla_net::StatsReader;
+
+use crate::{
+    broker::Broker,
+    metrics::{GroupOffset, LogState, Snapshot, Source},
+};
+
+/// A broker and its sockets, as `/metrics` sees them. Holds the broker weakly: being looked at keeps nothing alive.
+pub(crate) struct BrokerSource {
+    pub(crate) broker: Weak<Broker>,
+    pub(crate) sockets: StatsReader,
+}
+
+impl Source for BrokerSource {
+    fn snapshot(&self) -> Snapshot {
+        let Some(broker) = self.broker.upgrade() else { return Snapshot::default() };
+        let sessions = {
+            let sessions = broker.fetch_sessions.lock();
+            [sessions.len() as u64, sessions.partitions() as u64, sessions.evicted()]
+        };
+        Snapshot {
+            net: self.sockets.view(),
+            free_request_memory: self.sockets.free_memory() as u64,
+            topics: broker.image().topics.len() as u64,
+            fetch_sessions: sessions,
+            logs: logs(&broker),
+            groups: groups(&broker),
+        }
+    }
+
+    fn ready(&self) -> Result<(), String> {
+        let broker: Arc<Broker> = self.broker.upgrade().ok_or("the broker has stopped")?;
+        let image = broker.image();
+        let registered = image.broker(broker.node_id()).ok_or("the broker is not registered")?;
+        if registered.fenced { Err("the broker is fenced".into()) } else { Ok(()) }
+    }
+}
+
+fn logs(broker: &Broker) -> Vec<LogState> {
+    let state = |partition: Arc<crate::partition::Partition>| {
+        partition.inspect(|log, leader| LogState {
+            topic: partition.topic().to_string(),
+            partition: partition.index(),
+            size: log.size(),
+            log_start_offset: log.log_start(),
+            log_end_offset: log.next_offset(),
+            high_watermark: leader.high_watermark(),
+        })
+    };
+    let mut logs: Vec<_> = broker.partitions.all().into_iter().map(state).collect();
+    logs.sort_unstable_by(|a, b| (&a.topic, a.partition).cmp(&(&b.topic, b.partition)));
+    logs
+}
+
+fn groups(broker: &Broker) -> Vec<GroupOffset> {
+    let mut offsets = Vec::new();
+    broker.groups.survey(|groups| {
+        for (group, topic, partition, stored) in groups.durable().offsets() {
+            offsets.push((group.to_string(), topic.to_string(), partition, stored.offset));
+        }
+    });
+    let lag = |topic: &str, partition: i32, committed: i64| {
+        let partition = broker.partitions.by_name(topic, partition)?;
+        Some(partition.inspect(|_, leader| (leader.high_watermark() - committed).max(0)))
+    };
+    offsets
+        .into_iter()
+        .map(|(group, topic, partition, committed)| {
+            let lag = lag(&topic, partition, committed);
+            GroupOffset { group, topic, partition, committed, lag }
+        })
+        .collect()
+}
