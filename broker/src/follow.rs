@@ -92,14 +92,22 @@ impl BrokerFollower {
         }
     }
 
-    /// Makes sure this broker holds the partition if it is a replica.
+    /// Makes sure this broker holds the partition if it is a replica, and leads it in the epoch the controller says.
     fn ensure(&self, topic: &Topic, index: i32, image: &Image, layers: &OwnedLayers) {
         let node = self.broker.node_id();
         let Some(state) = topic.partitions.get(&index).filter(|state| state.replicas.contains(&node)) else {
             return;
         };
-        if self.broker.partitions.by_id(topic.id, index).is_some() {
-            return;
+        let leadership = |high_watermark| Leadership {
+            node,
+            epoch: state.leader_epoch,
+            replicas: state.replicas.clone(),
+            isr: state.isr.clone(),
+            high_watermark,
+        };
+        if let Some(held) = self.broker.partitions.by_id(topic.id, index) {
+            // Each start begins new leader epochs; clients learn them from the same metadata and name them.
+            return held.lead(leadership(0));
         }
         let name = TopicPartition { topic: topic.name.to_string(), partition: index };
         if self.found.lock().damaged.contains(&name) {
@@ -129,13 +137,7 @@ impl BrokerFollower {
                 }
             }
         };
-        let leadership = Leadership {
-            node,
-            epoch: state.leader_epoch,
-            replicas: state.replicas.clone(),
-            isr: state.isr.clone(),
-            high_watermark,
-        };
+        let leadership = leadership(high_watermark);
         let identity = Identity { topic: topic.name.clone(), topic_id: topic.id, index };
         let flusher = Arc::clone(&self.broker.dirs[dir].flusher);
         self.broker.partitions.insert(Partition::new(identity, dir, log, config, leadership, flusher));

@@ -74,6 +74,24 @@ fn min_in_sync(config: &TopicConfig) -> usize {
     usize::try_from(config.min_insync_replicas).unwrap_or(1)
 }
 
+fn new_leader(log: &Log, config: &TopicConfig, leadership: Leadership) -> Leader {
+    let mut leader = Leader::new(NewLeader {
+        node: leadership.node,
+        epoch: leadership.epoch,
+        replicas: leadership.replicas,
+        isr: leadership.isr,
+        min_in_sync: min_in_sync(config),
+        log_start: log.log_start(),
+        log_end: log.next_offset(),
+        flushed: log.flushed(),
+        high_watermark: leadership.high_watermark,
+        durability: durability(config),
+        now: crate::clock::monotonic(),
+    });
+    leader.set_first_unstable(log.producers().first_unstable_offset());
+    leader
+}
+
 impl Partition {
     pub(crate) fn new(
         identity: Identity,
@@ -83,20 +101,7 @@ impl Partition {
         leadership: Leadership,
         flusher: Arc<Flusher>,
     ) -> Arc<Self> {
-        let mut leader = Leader::new(NewLeader {
-            node: leadership.node,
-            epoch: leadership.epoch,
-            replicas: leadership.replicas,
-            isr: leadership.isr,
-            min_in_sync: min_in_sync(&config),
-            log_start: log.log_start(),
-            log_end: log.next_offset(),
-            flushed: log.flushed(),
-            high_watermark: leadership.high_watermark,
-            durability: durability(&config),
-            now: crate::clock::monotonic(),
-        });
-        leader.set_first_unstable(log.producers().first_unstable_offset());
+        let leader = new_leader(&log, &config, leadership);
         let needs_flush = log.is_dirty();
         let partition = Arc::new_cyclic(|this| Self {
             identity,
@@ -167,6 +172,23 @@ impl Partition {
         if moved {
             self.watchers.wake_all();
         }
+    }
+
+    /// The controller decided again: another epoch begins, or the in-sync replicas are others. The watermark known so
+    /// far stays.
+    pub(crate) fn lead(&self, leadership: Leadership) {
+        let config = self.config();
+        {
+            let mut state = self.state.lock();
+            if leadership.epoch == state.leader.epoch() {
+                state.leader.on_isr(leadership.isr);
+            } else {
+                let high_watermark = state.leader.high_watermark().max(leadership.high_watermark);
+                state.leader = new_leader(&state.log, &config, Leadership { high_watermark, ..leadership });
+            }
+            Self::after_watermark(&mut state);
+        }
+        self.watchers.wake_all();
     }
 
     /// The topic is gone: whoever waits is told, nothing is appended any more.

@@ -180,7 +180,7 @@ impl Log {
             .collect();
         offsets.sort_unstable();
         // A snapshot at the end of a cleanly closed log lies behind the last segment's base.
-        let clean_end = (limit == i64::MAX || self.segments.len() == 1).then_some(i64::MAX).unwrap_or(limit);
+        let clean_end = if limit == i64::MAX || self.segments.len() == 1 { i64::MAX } else { limit };
         for offset in offsets.into_iter().rev().filter(|offset| *offset <= clean_end) {
             let path = names::file(&self.dir, offset, names::SNAPSHOT);
             if let Some(entries) = snapshot::load(&*self.disk, &path) {

@@ -8,7 +8,8 @@ use ottla_wire::messages::{
 };
 
 use crate::{
-    api::cluster::view::{CLUSTER_OPERATIONS, View},
+    api::cluster::view::View,
+    authorized_operations,
     call::{Answer, Call},
 };
 
@@ -47,7 +48,7 @@ pub(crate) async fn handle(
         ..DescribeClusterResponse::default()
     };
     if request.include_cluster_authorized_operations {
-        response.cluster_authorized_operations = CLUSTER_OPERATIONS;
+        response.cluster_authorized_operations = authorized_operations::CLUSTER;
     }
     Ok(response.into())
 }

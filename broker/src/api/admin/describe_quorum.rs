@@ -2,7 +2,7 @@
 //! adds times, 2 directory ids and the voters' addresses.
 
 use ottla_quorum::{QuorumInfo, ReplicaProgress, Voter};
-use ottla_types::{ErrorCode, Millis, Str};
+use ottla_types::{ErrorCode, Millis, Str, Uuid};
 use ottla_wire::messages::{
     describe_quorum_request::DescribeQuorumRequest,
     describe_quorum_response::{
@@ -19,7 +19,11 @@ pub(crate) async fn handle(
     request: DescribeQuorumRequest,
 ) -> Result<Answer<DescribeQuorumResponse>, ErrorCode> {
     let metadata = &call.broker.metadata;
-    Ok(describe(&request, &metadata.quorum(), &metadata.voters()).into())
+    let mut response = describe(&request, &metadata.quorum(), &metadata.voters());
+    if call.version < 2 {
+        forget_directories(&mut response);
+    }
+    Ok(response.into())
 }
 
 fn describe(
@@ -53,6 +57,15 @@ fn describe(
         topics: vec![topic],
         nodes: voters.iter().map(node).collect(),
         ..DescribeQuorumResponse::default()
+    }
+}
+
+/// Versions before 2 have no place for directory ids and addresses.
+fn forget_directories(response: &mut DescribeQuorumResponse) {
+    response.nodes.clear();
+    for partition in response.topics.iter_mut().flat_map(|topic| &mut topic.partitions) {
+        let replicas = partition.current_voters.iter_mut().chain(&mut partition.observers);
+        replicas.for_each(|replica| replica.replica_directory_id = Uuid::ZERO);
     }
 }
 

@@ -13,7 +13,8 @@ use ottla_wire::messages::{
 };
 
 use crate::{
-    api::cluster::view::{TOPIC_OPERATIONS, View, is_internal},
+    api::cluster::view::{View, is_internal},
+    authorized_operations,
     call::{Answer, Call},
 };
 
@@ -75,7 +76,7 @@ fn topic(
     let mut answer = DescribeTopicPartitionsResponseTopic {
         name: Some(name.clone()),
         is_internal: is_internal(name),
-        topic_authorized_operations: TOPIC_OPERATIONS,
+        topic_authorized_operations: authorized_operations::TOPIC,
         ..DescribeTopicPartitionsResponseTopic::default()
     };
     let Some(topic) = view.image.topics.by_name(name) else {

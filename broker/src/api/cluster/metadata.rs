@@ -16,9 +16,10 @@ use ottla_wire::messages::{
 
 use super::{
     auto_topics,
-    view::{CLUSTER_OPERATIONS, TOPIC_OPERATIONS, View, is_internal},
+    view::{View, is_internal},
 };
 use crate::{
+    authorized_operations,
     call::{Answer, Call},
     settings::OwnedLayers,
 };
@@ -59,7 +60,7 @@ pub(crate) async fn handle(
         ..MetadataResponse::default()
     };
     if request.include_cluster_authorized_operations && (8..=10).contains(&call.version) {
-        response.cluster_authorized_operations = CLUSTER_OPERATIONS;
+        response.cluster_authorized_operations = authorized_operations::CLUSTER;
     }
     Ok(response.into())
 }
@@ -158,7 +159,7 @@ impl Answering<'_> {
             ..MetadataResponseTopic::default()
         };
         if self.topic_operations {
-            answer.topic_authorized_operations = TOPIC_OPERATIONS;
+            answer.topic_authorized_operations = authorized_operations::TOPIC;
         }
         answer
     }
@@ -200,7 +201,7 @@ impl Answering<'_> {
             ..MetadataResponseTopic::default()
         };
         if self.topic_operations {
-            answer.topic_authorized_operations = TOPIC_OPERATIONS;
+            answer.topic_authorized_operations = authorized_operations::TOPIC;
         }
         answer
     }

@@ -5,12 +5,6 @@ use ottla_types::ErrorCode;
 
 use crate::metadata_shell::Stopped;
 
-/// What anybody may do with a topic while nothing is forbidden, one bit per operation: read, write, create, delete,
-/// alter, describe, describe and alter its settings.
-pub(crate) const TOPIC_OPERATIONS: i32 = 3576;
-/// The same for the cluster: create, alter, describe, cluster action, describe and alter settings, idempotent write.
-pub(crate) const CLUSTER_OPERATIONS: i32 = 8096;
-
 /// The controller of a cluster of one is in this process: when it has stopped, so has everything else.
 pub(crate) fn stopped(_: Stopped) -> ErrorCode {
     ErrorCode::NOT_CONTROLLER
