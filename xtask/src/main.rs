@@ -1,6 +1,7 @@
 //! House tasks of Ottla: `cargo xtask <task>`.
 
 mod messages;
+mod test;
 
 use std::process::ExitCode;
 
@@ -10,7 +11,8 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.collect();
     let result = match task.as_str() {
         "messages" => messages::run(&rest),
-        _ => Err(format!("unknown task `{task}`; there are: messages")),
+        "test" => test::run(),
+        _ => Err(format!("unknown task `{task}`; there are: messages, test")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
