@@ -107,7 +107,10 @@ impl BrokerFollower {
         };
         if let Some(held) = self.broker.partitions.by_id(topic.id, index) {
             // Each start begins new leader epochs; clients learn them from the same metadata and name them.
-            return held.lead(leadership(0));
+            if state.leader == node {
+                held.lead(leadership(0));
+            }
+            return;
         }
         let name = TopicPartition { topic: topic.name.to_string(), partition: index };
         if self.found.lock().damaged.contains(&name) {

@@ -117,6 +117,7 @@ impl RunningBroker {
         let _ = self.stop.send(true);
         let _ = self.background.await;
         self.broker.groups.close();
+        register::stand_down(&self.broker, self.broker_epoch).await;
         let stopped = self.broker.metadata.stop().await;
         let _ = self.metadata.await;
         stopped.map_err(io::Error::other)?;

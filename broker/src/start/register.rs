@@ -21,18 +21,35 @@ pub(super) async fn register(
     let refused = |code: ottla_types::ErrorCode| StartError::Register(code.to_string());
     let request = request(broker, bound, clean);
     let epoch = broker.metadata.register_broker(request).await.map_err(stopped)?.map_err(refused)?;
-    let heartbeat = BrokerHeartbeat {
-        broker_id: broker.node_id(),
-        broker_epoch: epoch,
-        current_metadata_offset: broker.image().provenance.last_offset,
-        want_fence: false,
-        want_shut_down: false,
-    };
-    let answer = broker.metadata.heartbeat(heartbeat).await.map_err(stopped)?.map_err(refused)?;
+    let answer = broker
+        .metadata
+        .heartbeat(heartbeat(broker, epoch, false))
+        .await
+        .map_err(stopped)?
+        .map_err(refused)?;
     if answer.is_fenced {
         return Err(StartError::Register("the controller keeps the broker fenced".into()));
     }
     Ok(epoch)
+}
+
+/// Controlled shutdown: gives every leadership back, so that the log says this broker left with everything it had. One
+/// that cannot is taken for killed by the next start, which costs nothing but that.
+pub(super) async fn stand_down(broker: &Broker, epoch: i64) {
+    match broker.metadata.heartbeat(heartbeat(broker, epoch, true)).await {
+        Ok(Ok(answer)) if answer.should_shut_down => {}
+        answer => tracing::warn!(?answer, "the controller did not take the leaderships back"),
+    }
+}
+
+fn heartbeat(broker: &Broker, broker_epoch: i64, want_shut_down: bool) -> BrokerHeartbeat {
+    BrokerHeartbeat {
+        broker_id: broker.node_id(),
+        broker_epoch,
+        current_metadata_offset: broker.image().provenance.last_offset,
+        want_fence: false,
+        want_shut_down,
+    }
 }
 
 fn request(broker: &Broker, bound: &[Listener], clean: Option<i64>) -> BrokerRegistrationRequest {
