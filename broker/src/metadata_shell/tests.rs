@@ -1,5 +1,5 @@
 use super::*;
-use ottla_disk::{Crash, Disk, Fault, SimDisk};
+use ottla_disk::{Crash, Disk, Fault, RecordingDisk, SimDisk};
 use ottla_metadata::{
     BrokerHeartbeat, ConfigResource, ConfigRules, ControllerNode, Image, Options, Refusal, Settings,
     bootstrap_records,
@@ -274,4 +274,63 @@ async fn a_lost_quorum_state_is_refused() {
     shell.stop().await.unwrap();
     disk.remove_file(std::path::Path::new("/data/__cluster_metadata-0/quorum-state")).unwrap();
     assert!(matches!(try_open(&disk, u64::MAX), Err(OpenError::Quorum(_))));
+}
+
+/// What the topics were whenever something was answered, with how many changes the disk had seen by then.
+struct Answered {
+    disk: RecordingDisk,
+    states: Vec<(usize, Vec<String>)>,
+}
+
+impl Answered {
+    fn note(&mut self, shell: &MetadataShell) {
+        self.states.push((self.disk.changes(), topics_of(&shell.image())));
+    }
+
+    /// The states a node may have that lost power after `changes`: what was answered last, or what was on its way.
+    fn allowed(&self, changes: usize) -> &[(usize, Vec<String>)] {
+        let last = self.states.iter().rposition(|(at, _)| *at <= changes).unwrap_or(0);
+        &self.states[last..(last + 2).min(self.states.len())]
+    }
+}
+
+#[tokio::test]
+async fn power_may_fail_after_every_single_write() {
+    let recording = RecordingDisk::new();
+    let disk: Arc<dyn Disk> = Arc::new(recording.clone());
+    format(&disk);
+    let formatted = recording.changes();
+    let mut answered = Answered { disk: recording.clone(), states: vec![(formatted, Vec::new())] };
+    let mut epoch = -1;
+    for life in 0..3 {
+        let shell = open(&disk);
+        epoch = register(&shell, epoch).await;
+        answered.note(&shell);
+        for round in 0..3 {
+            create(&shell, &format!("t-{life}-{round}")).await;
+            answered.note(&shell);
+        }
+        let request = DeleteTopicsRequest {
+            topics: vec![DeleteTopicState { name: Some(format!("t-{life}-1").into()), topic_id: Uuid::ZERO }],
+            ..DeleteTopicsRequest::default()
+        };
+        shell.delete_topics(request).await.unwrap();
+        answered.note(&shell);
+        shell.snapshot().await.unwrap();
+        shell.heartbeat(beat(epoch, true)).await.unwrap().unwrap();
+        shell.stop().await.unwrap();
+    }
+    for changes in formatted..=recording.changes() {
+        for how in [Crash::LoseAll, Crash::KeepAll, Crash::Random(changes as u64), Crash::Random(99)] {
+            let after: Arc<dyn Disk> = Arc::new(recording.after(changes).crash(how));
+            let shell = try_open(&after, u64::MAX)
+                .unwrap_or_else(|error| panic!("after {changes} changes, {how:?}: {error}"));
+            let topics = topics_of(&shell.image());
+            let allowed = answered.allowed(changes);
+            assert!(
+                allowed.iter().any(|(_, state)| *state == topics),
+                "after {changes} changes, {how:?}: {topics:?}"
+            );
+        }
+    }
 }
