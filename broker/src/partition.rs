@@ -4,6 +4,7 @@
 //! flusher calls back on its thread. The lock is never held across an await or a disk sync.
 
 mod append;
+mod epochs;
 mod journal;
 mod read;
 mod table;

@@ -127,11 +127,8 @@ fn latest(version: i16, partition: &Partition, isolation: Isolation, bound: i64)
 }
 
 fn earliest(partition: &Partition) -> Found {
-    partition.inspect(|log, _| {
-        let offset = log.log_start();
-        let first = log.epochs().earliest().filter(|entry| entry.start_offset <= offset);
-        Found { timestamp: -1, offset, leader_epoch: first.map_or(-1, |entry| entry.epoch) }
-    })
+    let (offset, epoch) = partition.earliest();
+    Found { timestamp: -1, offset, leader_epoch: epoch.unwrap_or(-1) }
 }
 
 /// Searching reads the file, so it leaves the connection's thread.
@@ -177,7 +174,8 @@ fn respond(
             partition_index,
             timestamp,
             offset,
-            leader_epoch,
+            // Older clients have no place for it.
+            leader_epoch: if version >= 4 { leader_epoch } else { -1 },
             ..Default::default()
         },
     }

@@ -31,6 +31,6 @@ fn end_of(call: &Call, topic: &str, asked: &OffsetForLeaderPartition) -> EpochEn
     if let Err(error) = partition.check_leader_epoch(asked.current_leader_epoch) {
         return EpochEndOffset { error_code: error.code(call.version), ..unknown };
     }
-    let end = partition.inspect(|log, _| log.epochs().end_offset_for(asked.leader_epoch, log.next_offset()));
+    let end = partition.end_of_epoch(asked.leader_epoch);
     EpochEndOffset { leader_epoch: end.epoch, end_offset: end.end_offset, ..unknown }
 }
