@@ -2,7 +2,10 @@
 
 use std::{io, sync::Arc, time::Duration};
 
-use tokio::{sync::watch, time::interval};
+use tokio::{
+    sync::watch,
+    time::{Instant, Interval, interval, interval_at},
+};
 
 use crate::{broker::Broker, clock};
 
@@ -16,6 +19,7 @@ pub(crate) async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
     let mut retention = interval(ms(broker.config.log_retention_check_interval_ms));
     let mut checkpoints =
         interval(ms(broker.config.log_flush_offset_checkpoint_interval_ms).min(CHECKPOINTS));
+    let mut snapshots = snapshots(broker.config.metadata_log_max_snapshot_interval_ms);
     let mut producers = interval(ms(broker.config.producer_id_expiration_check_interval_ms));
     loop {
         tokio::select! {
@@ -26,9 +30,22 @@ pub(crate) async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
             }
             _ = retention.tick() => blocking(&broker, apply_retention).await,
             _ = checkpoints.tick() => blocking(&broker, |broker| report(write_checkpoints(broker))).await,
+            _ = snapshots.tick() => {
+                if let Err(error) = broker.metadata.snapshot().await {
+                    tracing::error!(%error, "a metadata snapshot could not be written");
+                }
+            }
             _ = producers.tick() => expire_producers(&broker),
         }
     }
+}
+
+/// `metadata.log.max.snapshot.interval.ms`; 0 is never.
+fn snapshots(interval_ms: i64) -> Interval {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    let pause =
+        u64::try_from(interval_ms).ok().filter(|ms| *ms > 0).map_or(YEAR, Duration::from_millis).min(YEAR);
+    interval_at(Instant::now() + pause, pause)
 }
 
 /// Checkpoints bound what a restart has to scan and how far the high watermark can fall back.

@@ -54,6 +54,8 @@ pub struct MetadataShell {
     published: watch::Sender<i64>,
     followers: RwLock<Vec<Arc<dyn MetadataFollower>>>,
     appended: Notify,
+    /// Held for a whole round, so that images are applied and published in the order of the log.
+    round: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for MetadataShell {
@@ -141,6 +143,7 @@ impl MetadataShell {
             published: watch::Sender::new(-1),
             followers: RwLock::default(),
             appended: Notify::new(),
+            round: tokio::sync::Mutex::new(()),
         })
     }
 
@@ -267,6 +270,7 @@ impl MetadataShell {
 
     /// One round: flush, then let the world see it.
     async fn commit(&self) -> Result<(), JournalError> {
+        let _round = self.round.lock().await;
         let (epoch, end_offset) = {
             let state = self.state.lock();
             (state.quorum.epoch(), state.end_offset)
