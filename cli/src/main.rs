@@ -22,6 +22,12 @@ enum Verb {
     Dev(verbs::dev::Dev),
     /// A broker with a Kafka server.properties
     Start(verbs::start::Start),
+    /// Topics: make, list, describe, remove
+    Topic(verbs::topic::Topic),
+    /// Send records: one for each line of standard input
+    Produce(verbs::produce::Produce),
+    /// Print records as they come
+    Consume(verbs::consume::Consume),
     /// Data directories: format them, look at them
     #[command(subcommand)]
     Storage(verbs::storage::Storage),
@@ -32,6 +38,9 @@ fn main() -> ExitCode {
     let done = match ottla.verb {
         Verb::Dev(dev) => dev.run(),
         Verb::Start(start) => start.run(),
+        Verb::Topic(topic) => topic.run(),
+        Verb::Produce(produce) => produce.run(),
+        Verb::Consume(consume) => consume.run(),
         Verb::Storage(storage) => storage.run(),
     };
     match done {

@@ -1,9 +1,34 @@
 //! What `ottla` can be asked to do.
 
+pub(crate) mod consume;
 pub(crate) mod dev;
+pub(crate) mod produce;
 mod serve;
 pub(crate) mod start;
 pub(crate) mod storage;
+pub(crate) mod topic;
+
+use clap::Args;
+use ottla_client::{Client, ClientError};
 
 /// What a person is told when a verb fails: what is wrong, and what to do next.
 pub(crate) type Failure = Box<dyn std::error::Error>;
+
+/// Which cluster to talk to.
+#[derive(Debug, Args)]
+pub(crate) struct Connection {
+    /// Brokers to begin with: host:port,…
+    #[arg(long, env = "OTTLA_BOOTSTRAP", default_value = "127.0.0.1:9092", global = true)]
+    bootstrap: String,
+}
+
+impl Connection {
+    async fn client(&self) -> Result<Client, ClientError> {
+        Client::connect(&self.bootstrap).await
+    }
+}
+
+/// A tool needs one thread.
+fn client_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}

@@ -1,1 +1,38 @@
 //! Ottla's native Kafka client.
+//!
+//! One [`Client`] owns the connections and what is known of the cluster; [`Producer`] and [`Consumer`] are views of it.
+//! It speaks Kafka's protocol only: it works against Apache Kafka as against Ottla, and knows nothing of the broker's
+//! inside.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), ottla_client::ClientError> {
+//! use ottla_client::{Client, OutgoingRecord, Position, Producer};
+//!
+//! let client = Client::connect("127.0.0.1:9092").await?;
+//! let mut producer = Producer::new(&client).await?;
+//! producer.send("greetings", OutgoingRecord::value("hello")).await?;
+//! producer.flush().await?;
+//! let mut consumer = client.consumer("greetings", Position::Start).await?;
+//! for record in consumer.poll(std::time::Duration::from_secs(1)).await? {
+//!     println!("{:?}", record.value);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod admin;
+mod client;
+mod consumer;
+mod error;
+mod partitioner;
+mod producer;
+mod topics;
+
+pub use client::Client;
+pub use consumer::{Consumer, Position, Record};
+pub use error::ClientError;
+pub use partitioner::{murmur2, partition_for_key};
+pub use producer::{OutgoingRecord, Producer};
+pub use topics::{PartitionInfo, TopicInfo};

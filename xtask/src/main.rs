@@ -1,5 +1,6 @@
 //! House tasks of Ottla: `cargo xtask <task>`.
 
+mod hello;
 mod messages;
 mod test;
 
@@ -11,8 +12,9 @@ fn main() -> ExitCode {
     let rest: Vec<String> = args.collect();
     let result = match task.as_str() {
         "messages" => messages::run(&rest),
+        "hello" => hello::run(),
         "test" => test::run(),
-        _ => Err(format!("unknown task `{task}`; there are: messages, test")),
+        _ => Err(format!("unknown task `{task}`; there are: hello, messages, test")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

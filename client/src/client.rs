@@ -1,0 +1,174 @@
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+};
+
+use ottla_net::outgoing::{Connection, Options};
+use ottla_types::Str;
+use ottla_wire::{
+    ApiKey, Message, Reader, Request, RequestHeader, ResponseHeader, VersionRange, encode_request,
+    messages::{
+        api_versions_request::ApiVersionsRequest, api_versions_response::ApiVersionsResponse,
+        metadata_request::MetadataRequest, metadata_response::MetadataResponse,
+    },
+    response_header_version,
+};
+use tokio::sync::Mutex;
+
+use crate::ClientError;
+
+/// A connection with what the broker at its end serves.
+#[derive(Debug)]
+struct Link {
+    connection: Connection,
+    serves: HashMap<i16, VersionRange>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    bootstrap: String,
+    client_id: Str,
+    /// By address.
+    links: Mutex<HashMap<String, Arc<Link>>>,
+    /// Addresses by node id, from the last metadata.
+    nodes: Mutex<HashMap<i32, String>>,
+    next_id: AtomicI32,
+}
+
+/// A cluster, seen from outside. Cheap to clone; connections are opened when they are needed.
+#[derive(Debug, Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+impl Client {
+    /// Connects to the first broker of a comma-separated list that answers.
+    ///
+    /// # Errors
+    /// None does.
+    pub async fn connect(bootstrap: &str) -> Result<Self, ClientError> {
+        let shared = Shared {
+            bootstrap: bootstrap.to_owned(),
+            client_id: Str::from_static("ottla"),
+            links: Mutex::default(),
+            nodes: Mutex::default(),
+            next_id: AtomicI32::new(0),
+        };
+        let client = Self { shared: Arc::new(shared) };
+        client.bootstrap_link().await?;
+        Ok(client)
+    }
+
+    /// Asks any broker.
+    ///
+    /// # Errors
+    /// No broker can be reached, or it does not serve the API.
+    pub async fn ask<R: Request>(&self, request: &R) -> Result<R::Response, ClientError> {
+        let link = self.bootstrap_link().await?;
+        self.call(&link, request).await
+    }
+
+    /// Asks one broker.
+    ///
+    /// # Errors
+    /// It cannot be reached, or does not serve the API.
+    pub async fn ask_node<R: Request>(&self, node: i32, request: &R) -> Result<R::Response, ClientError> {
+        let address = self.shared.nodes.lock().await.get(&node).cloned();
+        let link = match address {
+            Some(address) => self.link(&address).await?,
+            None => self.bootstrap_link().await?,
+        };
+        self.call(&link, request).await
+    }
+
+    /// The version both sides know of an API, on the connection to a node.
+    pub(crate) async fn version_of(&self, key: ApiKey, ours: VersionRange) -> Result<i16, ClientError> {
+        let link = self.bootstrap_link().await?;
+        pick(&link.serves, key, ours).ok_or(ClientError::Unsupported(key))
+    }
+
+    /// Asks for metadata and remembers where the brokers are.
+    ///
+    /// # Errors
+    /// No broker can be reached.
+    pub async fn metadata(&self, request: &MetadataRequest) -> Result<MetadataResponse, ClientError> {
+        let response = self.ask(request).await?;
+        let mut nodes = self.shared.nodes.lock().await;
+        for broker in &response.brokers {
+            nodes.insert(broker.node_id, format!("{}:{}", broker.host, broker.port));
+        }
+        Ok(response)
+    }
+
+    async fn bootstrap_link(&self) -> Result<Arc<Link>, ClientError> {
+        let mut last = None;
+        for address in self.shared.bootstrap.split(',').map(str::trim) {
+            match self.link(address).await {
+                Ok(link) => return Ok(link),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or(ClientError::TimedOut("connecting")))
+    }
+
+    async fn link(&self, address: &str) -> Result<Arc<Link>, ClientError> {
+        let mut links = self.shared.links.lock().await;
+        if let Some(link) = links.get(address).filter(|link| !link.connection.is_closed()) {
+            return Ok(Arc::clone(link));
+        }
+        let unreachable = |source| ClientError::Unreachable { address: address.to_owned(), source };
+        let connection = Connection::connect(address, &Options::default()).await.map_err(unreachable)?;
+        let serves = self.negotiate(&connection).await?;
+        let link = Arc::new(Link { connection, serves });
+        links.insert(address.to_owned(), Arc::clone(&link));
+        Ok(link)
+    }
+
+    /// What a broker serves. Version 0 is understood by all of them.
+    async fn negotiate(&self, connection: &Connection) -> Result<HashMap<i16, VersionRange>, ClientError> {
+        let request = ApiVersionsRequest::default();
+        let response: ApiVersionsResponse = self.exchange(connection, &request, 0).await?;
+        if !response.error_code.is_ok() {
+            return Err(ClientError::refused("ApiVersions", response.error_code, None));
+        }
+        let range = |api: &ottla_wire::messages::api_versions_response::ApiVersion| {
+            (api.api_key, VersionRange { min: api.min_version, max: api.max_version })
+        };
+        Ok(response.api_keys.iter().map(range).collect())
+    }
+
+    async fn call<R: Request>(&self, link: &Link, request: &R) -> Result<R::Response, ClientError> {
+        let version = pick(&link.serves, R::KEY, R::VERSIONS).ok_or(ClientError::Unsupported(R::KEY))?;
+        self.exchange(&link.connection, request, version).await
+    }
+
+    async fn exchange<R: Request>(
+        &self,
+        connection: &Connection,
+        request: &R,
+        version: i16,
+    ) -> Result<R::Response, ClientError> {
+        let correlation_id = self.shared.next_id.fetch_add(1, Ordering::Relaxed) & i32::MAX;
+        let header = RequestHeader {
+            api_key: R::KEY.code(),
+            api_version: version,
+            correlation_id,
+            client_id: Some(self.shared.client_id.clone()),
+        };
+        let frame = encode_request(&header, request)?;
+        let answer = connection.call(correlation_id, frame).await?;
+        let mut reader = Reader::new(answer);
+        ResponseHeader::decode(&mut reader, response_header_version(R::KEY, version))?;
+        Ok(R::Response::decode(&mut reader, version)?)
+    }
+}
+
+/// The highest version both sides know. Versions of Kafka that are not released yet are never asked for.
+fn pick(serves: &HashMap<i16, VersionRange>, key: ApiKey, ours: VersionRange) -> Option<i16> {
+    let theirs = serves.get(&key.code())?;
+    let highest = theirs.max.min(ours.max);
+    (highest >= theirs.min.max(ours.min)).then_some(highest)
+}
