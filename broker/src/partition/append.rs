@@ -72,9 +72,21 @@ impl AppendError {
         }
     }
 
-    /// Kafka sends a text with the errors that are about the records.
+    /// Kafka sends a text only with the errors that are about single records.
     pub(crate) fn message(&self) -> Option<String> {
-        matches!(self, Self::Invalid(_)).then(|| self.to_string())
+        (!self.record_errors().is_empty()).then(|| self.to_string())
+    }
+
+    /// Whether the partition's first offset goes with the error: not where the partition is not at hand, nor with
+    /// errors the batch itself is enough for.
+    pub(crate) fn tells_log_start(&self) -> bool {
+        match self {
+            Self::Invalid(invalid) => {
+                !matches!(invalid, InvalidRecords::Corrupt(_) | InvalidRecords::TooLarge { .. })
+            }
+            Self::Refused(_) | Self::NotEnoughReplicas(_) => true,
+            _ => false,
+        }
     }
 
     /// The single records an error is about.
@@ -144,7 +156,8 @@ impl Partition {
                     return Ok(Appended {
                         base_offset: first.base_offset,
                         last_offset: first.last_offset,
-                        log_append_time_ms: self.append_time(first.timestamp),
+                        // Of the batch, also where the producer sets the timestamps: so does Kafka.
+                        log_append_time_ms: first.timestamp,
                         log_start_offset: state.log.log_start(),
                         acks,
                     });

@@ -1,7 +1,7 @@
 //! DescribeProducers (key 61): the idempotent and transactional producers partitions know (KIP-664).
 
 use ottla_replication::producer::ProducerInfo;
-use ottla_types::{ErrorCode, Str};
+use ottla_types::{ErrorCode, Str, check_topic_name};
 use ottla_wire::messages::{
     describe_producers_request::DescribeProducersRequest,
     describe_producers_response::{
@@ -25,13 +25,19 @@ pub(crate) async fn handle(
 }
 
 fn describe(call: &Call, topic: &Str, partition_index: i32) -> PartitionResponse {
+    let failed = |error_code, message: Option<String>| PartitionResponse {
+        partition_index,
+        error_code,
+        error_message: message.map(Str::from),
+        ..PartitionResponse::default()
+    };
+    if let Err(invalid) = check_topic_name(topic) {
+        return failed(ErrorCode::INVALID_TOPIC_EXCEPTION, Some(invalid.to_string()));
+    }
     let Some(partition) = call.broker.partitions.by_name(topic, partition_index) else {
-        return PartitionResponse {
-            partition_index,
-            error_code: ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
-            error_message: Some(Str::from_static("This server does not host this topic-partition.")),
-            ..PartitionResponse::default()
-        };
+        let known = call.broker.image().topics.by_name(topic).is_some();
+        let message = (!known).then(|| "This server does not host this topic-partition.".to_owned());
+        return failed(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, message);
     };
     let producers = partition.inspect(|log, _| log.producers().describe());
     let active_producers = producers.into_iter().map(state).collect();

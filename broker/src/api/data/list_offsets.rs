@@ -44,12 +44,16 @@ pub(crate) async fn handle(
         (_, 1) => Isolation::ReadCommitted,
         _ => Isolation::ReadUncommitted,
     };
-    let repeated = repeated(&request);
+    let (repeated, mut refused) = (repeated(&request), HashSet::new());
     let mut response = ListOffsetsResponse::default();
     for topic in &request.topics {
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for asked in &topic.partitions {
-            let answer = if repeated.contains(&(&*topic.name, asked.partition_index)) {
+            let key = (&*topic.name, asked.partition_index);
+            let answer = if repeated.contains(&key) {
+                if !refused.insert(key) {
+                    continue;
+                }
                 Err(ErrorCode::INVALID_REQUEST)
             } else {
                 list(call, &topic.name, isolation, asked).await

@@ -76,7 +76,10 @@ fn append_topic(
                 let partition = answer.partition_responses.len();
                 pending.push(Pending { topic: position, partition, at, appended });
             }
-            Err(error) => refuse(&mut slot, &error, call.version),
+            Err(error) => {
+                refuse(&mut slot, &error, call.version);
+                slot.log_start_offset = log_start(call, (&topic.name, topic.topic_id), slot.index, &error);
+            }
         }
         answer.partition_responses.push(slot);
     }
@@ -98,6 +101,16 @@ fn append(
     let records = data.records.map(ottla_wire::Records::into_contiguous).unwrap_or_default();
     let appended = partition.append(&records, acks, call.version)?;
     Ok((partition, appended))
+}
+
+/// The first offset of a partition that refused records, where Kafka says it with this error.
+fn log_start(call: &Call, (name, id): (&Str, Uuid), index: i32, error: &AppendError) -> i64 {
+    if !error.tells_log_start() {
+        return -1;
+    }
+    let partitions = &call.broker.partitions;
+    let at = if call.version >= 13 { partitions.by_id(id, index) } else { partitions.by_name(name, index) };
+    at.map_or(-1, |partition| partition.inspect(|log, _| log.log_start()))
 }
 
 /// Waits until every append is acknowledged or the producer's timeout has passed.
