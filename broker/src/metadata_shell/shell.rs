@@ -171,6 +171,13 @@ impl MetadataShell {
         self.state.lock().quorum.voters().0.clone()
     }
 
+    /// `kraft.version`: 1 when the log itself says who votes, 0 with voters from the file. The quorum finalizes it, not a
+    /// record of the metadata.
+    #[must_use]
+    pub fn kraft_version(&self) -> i16 {
+        i16::from(self.state.lock().voters_in_log)
+    }
+
     /// Adds a follower. It is first brought in line with everything there is; call before [`run`](Self::run).
     pub async fn follow(&self, follower: Arc<dyn MetadataFollower>) {
         let delta = self.state.lock().initial_delta.clone();

@@ -3,7 +3,7 @@
 //! The one API that is answered at any version (KIP-511). From version 3 the client says what it is; a name that makes
 //! no sense is refused.
 
-use ottla_metadata::SUPPORTED;
+use ottla_metadata::{SUPPORTED, feature};
 use ottla_net::ClientSoftware;
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::{
@@ -31,7 +31,9 @@ pub(crate) async fn handle(
         call.connection.set_software(ClientSoftware { name: kept(name), version: kept(version) });
     }
     let image = call.broker.image();
-    let finalized = image.features.iter().filter(|(_, level)| *level > 0);
+    let kraft = (Str::from_static(feature::KRAFT_VERSION), call.broker.metadata.kraft_version());
+    let finalized = image.features.iter().map(|(name, level)| (name.clone(), level));
+    let finalized = finalized.chain([kraft]).filter(|(_, level)| *level > 0);
     Ok(ApiVersionsResponse {
         api_keys: apis::table().iter().map(advertised).collect(),
         supported_features: SUPPORTED
@@ -47,7 +49,7 @@ pub(crate) async fn handle(
         finalized_features_epoch: image.provenance.last_offset,
         finalized_features: finalized
             .map(|(name, level)| FinalizedFeatureKey {
-                name: name.clone(),
+                name,
                 max_version_level: level,
                 min_version_level: level,
             })
