@@ -77,14 +77,18 @@ apis! {
     DeleteRecords 0..=2 => data::delete_records;
     InitProducerId 0..=5 => data::init_producer_id;
     OffsetForLeaderEpoch 0..=4 => data::offset_for_leader_epoch;
+    DescribeConfigs 0..=4 => admin::describe_configs;
+    AlterConfigs 0..=2 => admin::alter_configs;
     DescribeLogDirs 0..=5 => admin::describe_log_dirs;
     CreatePartitions 0..=3 => admin::create_partitions;
     DeleteGroups 0..=2 => group::delete_groups;
     ElectLeaders 0..=2 => admin::elect_leaders;
+    IncrementalAlterConfigs 0..=1 => admin::incremental_alter_configs;
     ListPartitionReassignments 0..=0 => admin::list_partition_reassignments;
     OffsetDelete 0..=0 => group::offset_delete;
     DescribeQuorum 0..=2 => admin::describe_quorum;
     DescribeCluster 0..=2 => admin::describe_cluster;
     DescribeProducers 0..=0 => data::describe_producers;
+    ListConfigResources 0..=1 => admin::list_config_resources;
     DescribeTopicPartitions 0..=0 => admin::describe_topic_partitions;
 }
