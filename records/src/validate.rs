@@ -86,6 +86,9 @@ pub enum InvalidRecords {
         /// `max.message.bytes`.
         max: usize,
     },
+    /// INVALID_RECORD before the partition is asked: these bytes are not one batch of a version that is allowed.
+    #[error("{0}")]
+    NotOneBatch(String),
     /// INVALID_RECORD.
     #[error("{0}")]
     InvalidRecord(String),
@@ -118,25 +121,25 @@ pub fn validate_for_append(records: &Bytes, rules: &ProduceRules) -> Result<Appe
         BatchError::Codec(_) => InvalidRecords::InvalidRecord(error.to_string()),
         other => other.into(),
     })?;
-    check_records(&batch, &walked, rules)?;
+    let max_timestamp = check_records(&batch, &walked, rules)?;
     let source = batch.header().codec()?;
     let append = match rules.codec {
         Some(target) if target != source => recompress(&batch, &walked, target, rules)?,
         _ => AppendBatch { header: *batch.header(), payload: batch.bytes().slice(HEADER_LEN..) },
     };
-    Ok(stamp(append, rules))
+    Ok(stamp(append, max_timestamp, rules))
 }
 
 fn single_batch(records: &Bytes, rules: &ProduceRules) -> Result<Batch, InvalidRecords> {
     let batch = Batch::parse(records).map_err(|error| match error {
         BatchError::UnsupportedMagic(magic) if rules.version >= 3 && (0..2).contains(&magic) => {
-            InvalidRecords::InvalidRecord(format!(
+            InvalidRecords::NotOneBatch(format!(
                 "Produce requests with version {} are only allowed to contain record batches with magic version 2",
                 rules.version
             ))
         }
-        BatchError::Truncated { .. } if rules.version >= 3 && records.is_empty() => {
-            InvalidRecords::InvalidRecord(format!(
+        BatchError::Truncated { .. } if rules.version >= 3 => {
+            InvalidRecords::NotOneBatch(format!(
                 "Produce requests with version {} must have exactly one record batch per partition",
                 rules.version
             ))
@@ -144,7 +147,7 @@ fn single_batch(records: &Bytes, rules: &ProduceRules) -> Result<Batch, InvalidR
         other => other.into(),
     })?;
     if batch.bytes().len() != records.len() {
-        return Err(InvalidRecords::InvalidRecord(format!(
+        return Err(InvalidRecords::NotOneBatch(format!(
             "Produce requests with version {} must have exactly one record batch per partition",
             rules.version
         )));
@@ -156,6 +159,12 @@ fn check_header(header: &BatchHeader, rules: &ProduceRules) -> Result<(), Invali
     let invalid = |text: String| Err(InvalidRecords::InvalidRecord(text));
     if header.codec()? == Codec::Zstd && rules.version < 7 {
         return Err(InvalidRecords::UnsupportedCompression(rules.version));
+    }
+    if header.base_offset != 0 {
+        return invalid(format!(
+            "The baseOffset of the record batch in the append should be 0, but it is {}",
+            header.base_offset
+        ));
     }
     if header.is_control() {
         return invalid("Clients are not allowed to write control records".into());
@@ -181,7 +190,8 @@ fn check_header(header: &BatchHeader, rules: &ProduceRules) -> Result<(), Invali
     Ok(())
 }
 
-fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Result<(), InvalidRecords> {
+/// The largest timestamp, which the header of the batch may state wrongly.
+fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Result<i64, InvalidRecords> {
     let base = batch.header().base_offset;
     let mut keyless = Vec::new();
     let mut untimely = Vec::new();
@@ -209,13 +219,7 @@ fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Resu
     if !untimely.is_empty() {
         return Err(InvalidRecords::InvalidTimestamp(untimely));
     }
-    if rules.timestamp_type == TimestampType::CreateTime && max_timestamp != batch.header().max_timestamp {
-        return Err(InvalidRecords::InvalidRecord(format!(
-            "The batch states the largest timestamp {}, its records say {max_timestamp}",
-            batch.header().max_timestamp
-        )));
-    }
-    Ok(())
+    Ok(max_timestamp)
 }
 
 fn check_timestamp(index: i32, record: &RecordView<'_>, rules: &ProduceRules) -> Option<RecordError> {
@@ -265,14 +269,17 @@ fn recompress(
     Ok(AppendBatch::trusted(&bytes)?)
 }
 
-/// Relative offsets, and the append time where the topic wants it.
-fn stamp(mut append: AppendBatch, rules: &ProduceRules) -> AppendBatch {
+/// Relative offsets, the largest timestamp as the records say it, and the append time where the topic wants it.
+fn stamp(mut append: AppendBatch, max_timestamp: i64, rules: &ProduceRules) -> AppendBatch {
     let header = &mut append.header;
     header.base_offset = 0;
     header.batch_length = (HEADER_LEN - LENGTH_OVERHEAD + append.payload.len()) as i32;
     let before = (header.attributes, header.max_timestamp);
     match rules.timestamp_type {
-        TimestampType::CreateTime => header.attributes &= !0x08,
+        TimestampType::CreateTime => {
+            header.attributes &= !0x08;
+            header.max_timestamp = max_timestamp;
+        }
         TimestampType::LogAppendTime => {
             header.attributes |= 0x08;
             header.max_timestamp = rules.now_ms;

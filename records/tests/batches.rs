@@ -120,13 +120,20 @@ fn end_of_transaction_markers_are_control_batches() {
     assert_eq!(&records[0].value[..], [0, 0, 0, 0, 0, 5]);
 }
 
+/// A batch as a producer sends it: from offset 0.
+fn sent(codec: Codec, records: &[Owned]) -> BytesMut {
+    let mut bytes = build(codec, records);
+    bytes[..8].fill(0);
+    bytes
+}
+
 #[test]
 fn produce_rules_refuse_what_kafka_refuses() {
-    let good = build(Codec::Lz4, &[record(999_000, Some("k"), "v"), record(999_001, None, "w")]).freeze();
+    let good = sent(Codec::Lz4, &[record(999_000, Some("k"), "v"), record(999_001, None, "w")]).freeze();
     assert!(validate_for_append(&good, &rules()).is_ok());
     let two = [&good[..], &good[..]].concat().into();
-    assert!(matches!(validate_for_append(&two, &rules()), Err(InvalidRecords::InvalidRecord(_))));
-    assert!(matches!(validate_for_append(&Bytes::new(), &rules()), Err(InvalidRecords::InvalidRecord(_))));
+    assert!(matches!(validate_for_append(&two, &rules()), Err(InvalidRecords::NotOneBatch(_))));
+    assert!(matches!(validate_for_append(&Bytes::new(), &rules()), Err(InvalidRecords::NotOneBatch(_))));
     let small = ProduceRules { max_message_bytes: 80, ..rules() };
     assert!(matches!(validate_for_append(&good, &small), Err(InvalidRecords::TooLarge { max: 80, .. })));
     let compacted = ProduceRules { compacted: true, ..rules() };
@@ -134,11 +141,15 @@ fn produce_rules_refuse_what_kafka_refuses() {
         Err(InvalidRecords::InvalidEach(each)) => assert_eq!(each[0].index, 1),
         other => panic!("{other:?}"),
     }
-    let late = build(Codec::None, &[record(5_000_000, None, "v")]).freeze();
+    let late = sent(Codec::None, &[record(5_000_000, None, "v")]).freeze();
     assert!(matches!(validate_for_append(&late, &rules()), Err(InvalidRecords::InvalidTimestamp(_))));
-    let zstd = build(Codec::Zstd, &[record(1, None, "v")]).freeze();
+    let zstd = sent(Codec::Zstd, &[record(1, None, "v")]).freeze();
     let old = ProduceRules { version: 6, ..rules() };
     assert_eq!(validate_for_append(&zstd, &old).unwrap_err(), InvalidRecords::UnsupportedCompression(6));
+    let mut shifted = BytesMut::from(&good[..]);
+    shifted[7] = 1;
+    let shifted = validate_for_append(&shifted.freeze(), &rules());
+    assert!(matches!(shifted, Err(InvalidRecords::InvalidRecord(_))), "offsets are the broker's to give");
     let marker = end_txn_marker((1, 0), true, 0, 1).freeze();
     assert!(matches!(validate_for_append(&marker, &rules()), Err(InvalidRecords::InvalidRecord(_))));
     let mut corrupt = BytesMut::from(&good[..]);
@@ -149,7 +160,7 @@ fn produce_rules_refuse_what_kafka_refuses() {
 
 #[test]
 fn append_time_and_recompression_leave_a_sound_batch() {
-    let source = build(Codec::Gzip, &[record(1, Some("k"), "v"), record(2, None, "w")]).freeze();
+    let source = sent(Codec::Gzip, &[record(1, Some("k"), "v"), record(2, None, "w")]).freeze();
     let wanted =
         ProduceRules { timestamp_type: TimestampType::LogAppendTime, codec: Some(Codec::Zstd), ..rules() };
     let append = validate_for_append(&source, &wanted).unwrap();

@@ -82,7 +82,8 @@ impl AppendError {
     pub(crate) fn tells_log_start(&self) -> bool {
         match self {
             Self::Invalid(invalid) => {
-                !matches!(invalid, InvalidRecords::Corrupt(_) | InvalidRecords::TooLarge { .. })
+                use InvalidRecords::{Corrupt, NotOneBatch, TooLarge, UnsupportedCompression};
+                !matches!(invalid, Corrupt(_) | NotOneBatch(_) | TooLarge { .. } | UnsupportedCompression(_))
             }
             Self::Refused(_) | Self::NotEnoughReplicas(_) => true,
             _ => false,
@@ -102,7 +103,9 @@ fn invalid_code(invalid: &InvalidRecords) -> ErrorCode {
     match invalid {
         InvalidRecords::Corrupt(_) => ErrorCode::CORRUPT_MESSAGE,
         InvalidRecords::TooLarge { .. } => ErrorCode::MESSAGE_TOO_LARGE,
-        InvalidRecords::InvalidRecord(_) | InvalidRecords::InvalidEach(_) => ErrorCode::INVALID_RECORD,
+        InvalidRecords::NotOneBatch(_)
+        | InvalidRecords::InvalidRecord(_)
+        | InvalidRecords::InvalidEach(_) => ErrorCode::INVALID_RECORD,
         InvalidRecords::InvalidTimestamp(_) => ErrorCode::INVALID_TIMESTAMP,
         InvalidRecords::UnsupportedCompression(_) => ErrorCode::UNSUPPORTED_COMPRESSION_TYPE,
         InvalidRecords::UnsupportedMagic(..) => ErrorCode::UNSUPPORTED_FOR_MESSAGE_FORMAT,
