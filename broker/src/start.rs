@@ -110,6 +110,7 @@ impl RunningBroker {
     /// # Errors
     /// Something could not be made durable; then the next start recovers.
     pub async fn shutdown(self) -> io::Result<()> {
+        self.broker.groups.retire();
         let cut_off = self.serving.shutdown(DRAIN).await;
         if cut_off > 0 {
             tracing::warn!(connections = cut_off, "connections were cut off");

@@ -74,6 +74,8 @@ struct Open<M: Journaled> {
     armed: Option<Millis>,
     /// The desk's task waits for a commit.
     awaits_commit: bool,
+    /// Nothing new is taken on; what is written is still answered.
+    retired: bool,
 }
 
 impl<M: Journaled, J: Journal> Desk<M, J> {
@@ -100,6 +102,14 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
         }
     }
 
+    /// Takes on nothing new and refuses those who wait for others; what is written is still answered when it commits.
+    pub(crate) fn retire(&self) {
+        if let State::Open(open) = &mut *self.state.lock() {
+            open.retired = true;
+            open.waiting.clear();
+        }
+    }
+
     /// This broker no longer runs the machine: everybody who waits is refused, the task ends.
     pub(crate) fn close(&self) {
         *self.state.lock() = State::Closed;
@@ -109,6 +119,7 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
     fn start(&self, command: M::Command) -> Result<oneshot::Receiver<M::Reply>, Refusal> {
         let mut state = self.state.lock();
         let open = match &mut *state {
+            State::Open(open) if open.retired => return Err(Refusal::NotCoordinator),
             State::Open(open) => open,
             State::Loading | State::Broken => return Err(Refusal::Loading),
             State::Closed => return Err(Refusal::NotCoordinator),
@@ -233,6 +244,7 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
             next_ticket: 0,
             armed: None,
             awaits_commit: false,
+            retired: false,
         });
         let now = (self.clock)();
         let effects = open.machine.loaded(now);

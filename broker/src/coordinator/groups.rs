@@ -48,7 +48,8 @@ pub(crate) struct GroupDesks<J: Journal> {
     clock: fn() -> Millis,
     /// How long the log may take to commit what was asked.
     commit_timeout: Duration,
-    settings: Arc<RwLock<Settings>>,
+    /// Kafka changes none of these at run time.
+    settings: Settings,
     /// How many partitions the topic has; 0 while there is no such topic.
     partition_count: AtomicI32,
     desks: RwLock<BTreeMap<i32, Arc<Desk<Groups, J>>>>,
@@ -57,8 +58,7 @@ pub(crate) struct GroupDesks<J: Journal> {
 impl<J: Journal> GroupDesks<J> {
     /// Without any partition. `clock` must not jump: it drives sessions, and stands in commit timestamps.
     pub(crate) fn new(settings: Settings, commit_timeout: Duration, clock: fn() -> Millis) -> Self {
-        let (settings, desks) = (Arc::new(RwLock::new(settings)), RwLock::default());
-        Self { clock, commit_timeout, settings, partition_count: AtomicI32::new(0), desks }
+        Self { clock, commit_timeout, settings, partition_count: AtomicI32::new(0), desks: RwLock::default() }
     }
 
     /// The topic has this many partitions now.
@@ -68,8 +68,8 @@ impl<J: Journal> GroupDesks<J> {
 
     /// This broker leads the partition: its groups are loaded and served. Needs a running tokio runtime.
     pub(crate) fn lead(&self, partition: i32, journal: Arc<J>) {
-        let settings = Arc::clone(&self.settings);
-        let desk = Desk::new(journal, self.clock, move || Groups::new(settings.read().clone()));
+        let settings = self.settings.clone();
+        let desk = Desk::new(journal, self.clock, move || Groups::new(settings.clone()));
         if let Some(before) = self.desks.write().insert(partition, Arc::clone(&desk)) {
             before.close();
         }
@@ -86,6 +86,11 @@ impl<J: Journal> GroupDesks<J> {
     /// The partitions led here.
     pub(crate) fn led(&self) -> Vec<i32> {
         self.desks.read().keys().copied().collect()
+    }
+
+    /// The broker is about to stop: members who wait for each other are sent away, so that their connections can end.
+    pub(crate) fn retire(&self) {
+        self.all().iter().for_each(|desk| desk.retire());
     }
 
     /// Stops them all.
@@ -159,12 +164,6 @@ impl<J: Journal> GroupDesks<J> {
         let told = tokio::spawn(tell(self.all(), Command::TopicsDeleted(names.to_vec())));
         // What takes longer goes on by itself.
         let _ = tokio::time::timeout(LONGEST_WAIT, told).await;
-    }
-
-    /// From now on these settings hold, for groups that run and for those loaded later.
-    pub(crate) async fn change_settings(&self, settings: Settings) {
-        *self.settings.write() = settings.clone();
-        tell(self.all(), Command::ChangeSettings(settings)).await;
     }
 
     /// Looks at every loaded coordinator, for metrics.

@@ -267,3 +267,23 @@ async fn a_log_that_does_not_commit_in_time_is_not_available() {
     journal.commits_at_once.store(false, Ordering::SeqCst);
     assert_eq!(desks.ask("g", commit(2)).await, Err(ErrorCode::COORDINATOR_NOT_AVAILABLE));
 }
+
+#[tokio::test]
+async fn a_retired_desk_answers_what_is_written_and_nothing_else() {
+    let journal = Memory::new();
+    let desk = desk(&journal);
+    open(&desk).await;
+    journal.commits_at_once.store(false, Ordering::SeqCst);
+    let written = tokio::spawn({
+        let desk = Arc::clone(&desk);
+        async move { desk.submit(commit(2)).await }
+    });
+    while journal.end() < 1 {
+        tokio::task::yield_now().await;
+    }
+    desk.retire();
+    assert_eq!(desk.submit(commit(3)).await, Err(Refusal::NotCoordinator));
+    assert!(!written.is_finished());
+    journal.commit_all();
+    assert!(is_ok(&written.await.unwrap()));
+}

@@ -34,8 +34,6 @@ use crate::{
 
 /// Segments of the metadata log.
 const METADATA_SEGMENT_BYTES: u64 = 64 << 20;
-/// How long a coordinator's append may take to commit (`offsets.commit.timeout.ms`).
-const COMMIT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Request memory where the file sets none.
 const REQUEST_MEMORY: usize = 512 << 20;
 
@@ -91,7 +89,8 @@ pub(super) fn open(
         dirs.push(DataDir { dir, flusher: Arc::new(flusher) });
     }
     let metadata = open_metadata(&config, &disk, bound)?;
-    let groups = GroupDesks::new(settings_of(&config), COMMIT_TIMEOUT, clock::steady);
+    let commit_timeout = Duration::from_millis(u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0));
+    let groups = GroupDesks::new(settings_of(&config), commit_timeout, clock::steady);
     let broker = Broker {
         cluster_id: cluster_id.into(),
         disk,

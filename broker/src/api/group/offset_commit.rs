@@ -3,7 +3,7 @@
 //! Partitions that do not exist fail one by one, the others are committed.
 
 use ottla_coordinator::group::{Command, CommitOffsets, CommitPartition, CommitReply, CommitTopic, Reply};
-use ottla_types::{ErrorCode, Str, Uuid};
+use ottla_types::ErrorCode;
 use ottla_wire::messages::{
     offset_commit_request::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic},
     offset_commit_response::{
@@ -11,21 +11,28 @@ use ottla_wire::messages::{
     },
 };
 
+use super::by_topic::{ByTopic, TopicKey};
 use crate::call::{Answer, Call};
+
+type Slots = ByTopic<OffsetCommitResponsePartition>;
 
 pub(crate) async fn handle(
     call: &Call,
     request: OffsetCommitRequest,
 ) -> Result<Answer<OffsetCommitResponse>, ErrorCode> {
-    let mut response = OffsetCommitResponse::default();
+    let mut slots = Slots::default();
+    let mut asked: Vec<(TopicKey, Vec<i32>)> = Vec::with_capacity(request.topics.len());
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in &request.topics {
-        topics.extend(check_topic(call, topic, &mut response));
+        if let Some(known) = check_topic(call, topic, &mut slots) {
+            let indexes = known.partitions.iter().map(|partition| partition.partition).collect();
+            asked.push((key(topic), indexes));
+            topics.push(known);
+        }
     }
     if topics.is_empty() {
-        return Ok(response.into());
+        return Ok(shape(slots).into());
     }
-    let asked: Vec<(Str, Uuid, Vec<i32>)> = topics.iter().map(outline).collect();
     let group_id = request.group_id.clone();
     let command = Command::CommitOffsets(CommitOffsets {
         group_id: request.group_id,
@@ -40,16 +47,12 @@ pub(crate) async fn handle(
         Reply::Commit(reply) => Some(reply),
         _ => None,
     });
-    merge(&mut response, asked, reply.await.and_then(|reply| reply));
-    Ok(response.into())
+    merge(&mut slots, asked, reply.await.and_then(|reply| reply));
+    Ok(shape(slots).into())
 }
 
-/// What of a topic can be committed; the rest goes into the response as an error.
-fn check_topic(
-    call: &Call,
-    topic: &OffsetCommitRequestTopic,
-    response: &mut OffsetCommitResponse,
-) -> Option<CommitTopic> {
+/// What of a topic can be committed; the rest is answered with an error.
+fn check_topic(call: &Call, topic: &OffsetCommitRequestTopic, slots: &mut Slots) -> Option<CommitTopic> {
     let image = call.broker.image();
     let (found, missing) = if call.version >= 10 {
         (image.topics.by_id(topic.topic_id), ErrorCode::UNKNOWN_TOPIC_ID)
@@ -61,12 +64,15 @@ fn check_topic(
         topic.partitions.iter().partition(|partition| exists(&partition.partition_index));
     if !unknown.is_empty() {
         let code = if found.is_some() { ErrorCode::UNKNOWN_TOPIC_OR_PARTITION } else { missing };
-        let partitions = unknown.iter().map(|partition| slot(partition.partition_index, code)).collect();
-        add(response, topic.name.clone(), topic.topic_id, partitions);
+        slots.add(key(topic), unknown.iter().map(|partition| slot(partition.partition_index, code)));
     }
     let found = found.filter(|_| !known.is_empty())?;
     let partitions = known.into_iter().map(to_commit).collect();
     Some(CommitTopic { name: found.name.clone(), topic_id: found.id, partitions })
+}
+
+fn key(topic: &OffsetCommitRequestTopic) -> TopicKey {
+    (topic.name.clone(), topic.topic_id)
 }
 
 fn to_commit(partition: &OffsetCommitRequestPartition) -> CommitPartition {
@@ -78,45 +84,29 @@ fn to_commit(partition: &OffsetCommitRequestPartition) -> CommitPartition {
     }
 }
 
-fn outline(topic: &CommitTopic) -> (Str, Uuid, Vec<i32>) {
-    (
-        topic.name.clone(),
-        topic.topic_id,
-        topic.partitions.iter().map(|partition| partition.partition).collect(),
-    )
-}
-
 /// Adds the coordinator's codes behind those of partitions that were refused before.
-fn merge(response: &mut OffsetCommitResponse, asked: Vec<(Str, Uuid, Vec<i32>)>, reply: CommitReply) {
-    for (at, (name, topic_id, partitions)) in asked.into_iter().enumerate() {
-        let slots = match &reply {
-            Ok(topics) => topics
-                .get(at)
-                .into_iter()
-                .flat_map(|(_, codes)| codes)
-                .map(|(index, code)| slot(*index, *code))
-                .collect(),
-            Err(code) => partitions.into_iter().map(|index| slot(index, *code)).collect(),
-        };
-        add(response, name, topic_id, slots);
-    }
-}
-
-fn add(
-    response: &mut OffsetCommitResponse,
-    name: Str,
-    topic_id: Uuid,
-    partitions: Vec<OffsetCommitResponsePartition>,
-) {
-    let same = |topic: &&mut OffsetCommitResponseTopic| {
-        if name.is_empty() { topic.topic_id == topic_id } else { topic.name == name }
-    };
-    match response.topics.iter_mut().find(same) {
-        Some(topic) => topic.partitions.extend(partitions),
-        None => response.topics.push(OffsetCommitResponseTopic { name, topic_id, partitions }),
+fn merge(slots: &mut Slots, asked: Vec<(TopicKey, Vec<i32>)>, reply: CommitReply) {
+    match reply {
+        Ok(topics) => {
+            for ((topic, _), (_, codes)) in asked.into_iter().zip(topics) {
+                slots.add(topic, codes.into_iter().map(|(index, code)| slot(index, code)));
+            }
+        }
+        Err(code) => {
+            for (topic, indexes) in asked {
+                slots.add(topic, indexes.into_iter().map(|index| slot(index, code)));
+            }
+        }
     }
 }
 
 fn slot(partition_index: i32, error_code: ErrorCode) -> OffsetCommitResponsePartition {
     OffsetCommitResponsePartition { partition_index, error_code }
+}
+
+fn shape(slots: Slots) -> OffsetCommitResponse {
+    let topics = slots.into_topics();
+    let topics =
+        topics.map(|((name, topic_id), partitions)| OffsetCommitResponseTopic { name, topic_id, partitions });
+    OffsetCommitResponse { topics: topics.collect(), ..OffsetCommitResponse::default() }
 }

@@ -1,7 +1,7 @@
 //! OffsetDelete (key 47), version 0 (KIP-496): forgets offsets of topics a group no longer reads.
 
-use ottla_coordinator::group::{Command, DeleteOffsets, DeleteTopic, PartitionErrors, Reply};
-use ottla_types::{ErrorCode, Str};
+use ottla_coordinator::group::{Command, DeleteOffsets, DeleteTopic, Reply};
+use ottla_types::{ErrorCode, Uuid};
 use ottla_wire::messages::{
     offset_delete_request::OffsetDeleteRequest,
     offset_delete_response::{
@@ -9,6 +9,7 @@ use ottla_wire::messages::{
     },
 };
 
+use super::by_topic::ByTopic;
 use crate::call::{Answer, Call};
 
 pub(crate) async fn handle(
@@ -16,7 +17,7 @@ pub(crate) async fn handle(
     request: OffsetDeleteRequest,
 ) -> Result<Answer<OffsetDeleteResponse>, ErrorCode> {
     let image = call.broker.image();
-    let mut errors: PartitionErrors = Vec::new();
+    let mut codes = ByTopic::default();
     let mut topics = Vec::with_capacity(request.topics.len());
     for topic in request.topics {
         let found = image.topics.by_name(&topic.name);
@@ -25,7 +26,7 @@ pub(crate) async fn handle(
         let (known, unknown): (Vec<i32>, Vec<i32>) = indexes.partition(exists);
         if !unknown.is_empty() {
             let code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
-            add(&mut errors, topic.name.clone(), unknown.into_iter().map(|index| (index, code)).collect());
+            codes.add((topic.name.clone(), Uuid::ZERO), unknown.into_iter().map(|index| (index, code)));
         }
         if !known.is_empty() {
             topics.push(DeleteTopic { name: topic.name, partitions: known });
@@ -38,27 +39,17 @@ pub(crate) async fn handle(
         _ => None,
     });
     // An error of the group hides those of partitions.
-    for (name, codes) in reply.await.and_then(|reply| reply)? {
-        add(&mut errors, name, codes);
+    for (name, added) in reply.await.and_then(|reply| reply)? {
+        codes.add((name, Uuid::ZERO), added);
     }
-    Ok(shape(errors).into())
+    Ok(shape(codes).into())
 }
 
-fn add(errors: &mut PartitionErrors, name: Str, codes: Vec<(i32, ErrorCode)>) {
-    match errors.iter_mut().find(|(other, _)| *other == name) {
-        Some((_, known)) => known.extend(codes),
-        None => errors.push((name, codes)),
-    }
-}
-
-fn shape(errors: PartitionErrors) -> OffsetDeleteResponse {
+fn shape(codes: ByTopic<(i32, ErrorCode)>) -> OffsetDeleteResponse {
     let slot = |(partition_index, error_code)| OffsetDeleteResponsePartition { partition_index, error_code };
-    let topic = |(name, codes): (Str, Vec<(i32, ErrorCode)>)| OffsetDeleteResponseTopic {
+    let topics = codes.into_topics().map(|((name, _), codes)| OffsetDeleteResponseTopic {
         name,
         partitions: codes.into_iter().map(slot).collect(),
-    };
-    OffsetDeleteResponse {
-        topics: errors.into_iter().map(topic).collect(),
-        ..OffsetDeleteResponse::default()
-    }
+    });
+    OffsetDeleteResponse { topics: topics.collect(), ..OffsetDeleteResponse::default() }
 }

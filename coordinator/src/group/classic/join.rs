@@ -8,6 +8,11 @@ use crate::Ticket;
 use ottla_types::{ErrorCode, Str, Uuid};
 use std::fmt::Write;
 
+/// Protocols one member may offer; clients offer a handful. Choosing one looks at all pairs of members' protocols.
+const MAX_PROTOCOLS: usize = 100;
+/// Ids given out with MEMBER_ID_REQUIRED that have not come back yet, per group.
+const MAX_PENDING_MEMBERS: usize = 10_000;
+
 impl ClassicGroup {
     pub(in crate::group) fn join(&mut self, turn: &mut Turn<'_>, ticket: Ticket, request: JoinGroup) {
         if !self.has_room_for(&request.member_id, turn.settings.max_group_size) {
@@ -18,10 +23,9 @@ impl ClassicGroup {
                 Reply::Join(JoinReply::failed(&Str::new(), ErrorCode::GROUP_MAX_SIZE_REACHED)),
             );
         }
-        if !self.supports_protocols(
-            &request.protocol_type,
-            request.protocols.iter().map(|protocol| &protocol.name),
-        ) {
+        let names = request.protocols.iter().map(|protocol| &protocol.name);
+        let too_many = request.protocols.len() > MAX_PROTOCOLS;
+        if too_many || !self.supports_protocols(&request.protocol_type, names) {
             let reply = JoinReply::failed(&request.member_id, ErrorCode::INCONSISTENT_GROUP_PROTOCOL);
             return turn.reply(ticket, Reply::Join(reply));
         }
@@ -98,6 +102,10 @@ impl ClassicGroup {
         request: &JoinGroup,
         member_id: Str,
     ) {
+        if self.pending_join.len() >= MAX_PENDING_MEMBERS {
+            let reply = JoinReply::failed(&Str::new(), ErrorCode::GROUP_MAX_SIZE_REACHED);
+            return turn.reply(ticket, Reply::Join(reply));
+        }
         turn.timers
             .set(Timer::Session(self.id.clone(), member_id.clone()), turn.after(request.session_timeout_ms));
         turn.reply(ticket, Reply::Join(JoinReply::failed(&member_id, ErrorCode::MEMBER_ID_REQUIRED)));

@@ -238,6 +238,27 @@ fn a_full_group_takes_nobody() {
 }
 
 #[test]
+fn what_one_client_can_make_the_coordinator_keep_is_bounded() {
+    let mut bench = bench();
+    let names: Vec<String> = (0..101).map(|n| format!("p{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let join = |names: &[&str]| JoinGroup { protocols: protocols(names), ..request("g", &Str::new()) };
+    assert_eq!(bench.ask_join(join(&names)).error, ErrorCode::INCONSISTENT_GROUP_PROTOCOL);
+    assert_eq!(bench.ask_join(join(&names[1..])).error, ErrorCode::MEMBER_ID_REQUIRED);
+    let mut groups = Groups::default();
+    let mut last = ErrorCode::NONE;
+    for n in 0..10_001 {
+        let join = JoinGroup { fresh_id: Uuid::from_u128(n), ..request("g", &Str::new()) };
+        let effects = groups.step(Millis(0), Ticket(1), Command::Join(join));
+        let Some((_, Reply::Join(reply))) = effects.replies.into_iter().next() else {
+            panic!("kept waiting")
+        };
+        last = reply.error;
+    }
+    assert_eq!(last, ErrorCode::GROUP_MAX_SIZE_REACHED);
+}
+
+#[test]
 fn an_id_never_used_is_forgotten_after_the_session() {
     let mut bench = bench();
     bench.stable("g", 1);
