@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ottla_config::{Layers, Scope, Settings, TopicConfig, alter};
+use ottla_config::{Kind, Layers, Scope, Settings, TopicConfig, alter};
 use ottla_log::LogConfig;
 use ottla_metadata::{ConfigResource, ConfigRules, Image, Refusal, resource_type};
 use ottla_types::ErrorCode;
@@ -58,7 +58,24 @@ pub(crate) fn log_config(topic: &TopicConfig, producer_id_expiration_ms: i64) ->
 }
 
 /// What the controller asks about settings.
-pub(crate) struct Rules;
+pub(crate) struct Rules {
+    /// The broker's file, for the bounds it sets.
+    pub(crate) file: Settings,
+}
+
+/// Settings of a client-metrics subscription (KIP-714), with their defaults.
+pub(crate) const CLIENT_METRICS: [(&str, &str, Kind); 3] =
+    [("interval.ms", "300000", Kind::Int), ("match", "", Kind::List), ("metrics", "", Kind::List)];
+
+/// What a subscription may match clients by.
+const MATCHES: [&str; 6] = [
+    "client_instance_id",
+    "client_id",
+    "client_software_name",
+    "client_software_version",
+    "client_source_address",
+    "client_source_port",
+];
 
 fn scope_of(kind: i8) -> Option<Scope> {
     match kind {
@@ -76,24 +93,68 @@ impl ConfigRules for Rules {
         after: &ottla_metadata::Settings,
         changed: &[&str],
     ) -> Result<(), Refusal> {
-        let Some(scope) = scope_of(resource.kind) else {
-            return Err(Refusal::new(
-                ErrorCode::INVALID_REQUEST,
-                format!("Unexpected resource type {}", resource.kind),
-            ));
-        };
         let after: Settings = after.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
-        alter::check(scope, &after, changed).map_err(|error| match error {
+        if resource.kind == resource_type::CLIENT_METRICS {
+            return check_client_metrics(&after, changed);
+        }
+        let Some(scope) = scope_of(resource.kind) else {
+            let text = format!("Unknown resource type {}", resource.kind);
+            return Err(Refusal::new(ErrorCode::INVALID_REQUEST, text));
+        };
+        let nothing = Settings::new();
+        let layers = Layers { broker: &nothing, cluster: &nothing, file: &self.file };
+        let checked = alter::check(scope, &after, changed).and_then(|()| match scope {
+            Scope::Group => alter::check_group_bounds(&layers, &after, changed),
+            _ => Ok(()),
+        });
+        checked.map_err(|error| match error {
             alter::AlterError::InvalidConfig(text) => Refusal::new(ErrorCode::INVALID_CONFIG, text),
             alter::AlterError::InvalidRequest(text) => Refusal::new(ErrorCode::INVALID_REQUEST, text),
         })
     }
 
     fn is_list(&self, kind: i8, key: &str) -> bool {
-        scope_of(kind).is_some_and(|scope| alter::is_list(scope, key))
+        match scope_of(kind) {
+            Some(scope) => alter::is_list(scope, key),
+            None => CLIENT_METRICS.iter().any(|(name, _, kind)| *name == key && *kind == Kind::List),
+        }
     }
 
     fn default_list(&self, kind: i8, key: &str) -> Option<String> {
         alter::default_list(scope_of(kind)?, key)
+    }
+}
+
+fn check_client_metrics(after: &Settings, changed: &[&str]) -> Result<(), Refusal> {
+    let known = |name: &str| CLIENT_METRICS.iter().any(|(known, ..)| *known == name);
+    if let Some(unknown) = changed.iter().find(|name| !known(name)) {
+        let text = format!("Unknown client metrics configuration: {unknown}");
+        return Err(Refusal::new(ErrorCode::INVALID_REQUEST, text));
+    }
+    if let Some(value) = after.get("interval.ms") {
+        let Ok(interval) = value.trim().parse::<i32>() else {
+            let text =
+                format!("Invalid value {value} for configuration interval.ms: Not a number of type INT");
+            return Err(Refusal::new(ErrorCode::INVALID_CONFIG, text));
+        };
+        if !(100..=3_600_000).contains(&interval) {
+            let text = format!(
+                "Invalid value {value} for interval.ms, interval must be between 100 and 3600000 (1 hour)"
+            );
+            return Err(Refusal::new(ErrorCode::INVALID_REQUEST, text));
+        }
+    }
+    let patterns = after.get("match").map_or("", |value| value).split(',').map(str::trim);
+    let legal = |pattern: &str| {
+        pattern
+            .split_once('=')
+            .is_some_and(|(by, regex)| MATCHES.contains(&by.trim()) && !regex.trim().is_empty())
+    };
+    match patterns.filter(|pattern| !pattern.is_empty()).find(|pattern| !legal(pattern)) {
+        Some(pattern) => {
+            let text = format!("Illegal client matching pattern: {pattern}");
+            Err(Refusal::new(ErrorCode::INVALID_CONFIG, text))
+        }
+        None => Ok(()),
     }
 }

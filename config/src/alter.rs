@@ -1,6 +1,6 @@
 //! Changing the settings of a resource.
 
-use crate::{Kind, Scope, Settings, Table};
+use crate::{Kind, Layers, Scope, Settings, Table};
 
 /// Why a change is refused; the text is what clients see.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,28 +18,89 @@ pub enum AlterError {
 /// # Errors
 /// The first thing that is wrong.
 pub fn check(scope: Scope, after: &Settings, changed: &[&str]) -> Result<(), AlterError> {
+    if scope == Scope::Broker {
+        return check_broker(after, changed);
+    }
     let table = Table::of(scope);
     for name in changed {
         let Some(setting) = table.get(name) else {
-            match scope {
-                // Plug-ins read settings nobody else knows.
-                Scope::Broker => continue,
-                Scope::Group => {
-                    return Err(AlterError::InvalidConfig(format!("Unknown group config name: {name}")));
-                }
-                _ => return Err(AlterError::InvalidConfig(format!("Unknown topic config name: {name}"))),
-            }
+            let kind = if scope == Scope::Group { "group" } else { "topic" };
+            return Err(AlterError::InvalidConfig(format!("Unknown {kind} config name: {name}")));
         };
-        if scope == Scope::Broker && !setting.dynamic {
-            return Err(AlterError::InvalidRequest(format!(
-                "Cannot update these configs dynamically: [{name}]"
-            )));
-        }
         if let Some(value) = after.get(*name) {
             setting.check(value).map_err(AlterError::InvalidConfig)?;
+            check_throttled(name, value)?;
         }
     }
     if scope == Scope::Topic { check_topic(after) } else { Ok(()) }
+}
+
+/// Settings of a broker: Kafka names all that cannot be changed at once, and calls a bad value a bad request. Names
+/// nobody knows pass, plug-ins read them.
+fn check_broker(after: &Settings, changed: &[&str]) -> Result<(), AlterError> {
+    let known = changed.iter().filter_map(|name| Table::of(Scope::Broker).get(name));
+    let refuse = |why: &str, names: Vec<&str>| match names.is_empty() {
+        true => Ok(()),
+        false => Err(AlterError::InvalidRequest(format!("{why}: [{}]", names.join(", ")))),
+    };
+    let fixed = known.clone().filter(|setting| !setting.dynamic).map(|setting| setting.name).collect();
+    refuse("Cannot update these configs dynamically", fixed)?;
+    let of_listeners =
+        known.clone().map(|setting| setting.name).filter(|name| is_of_a_listener(name)).collect();
+    let why = "These security configs can be dynamically updated only per-listener using the listener prefix";
+    refuse(why, of_listeners)?;
+    for setting in known {
+        if let Some(value) = after.get(setting.name) {
+            setting.check(value).map_err(AlterError::InvalidRequest)?;
+        }
+    }
+    Ok(())
+}
+
+/// Key and trust stores belong to one listener once the broker runs.
+fn is_of_a_listener(name: &str) -> bool {
+    name.starts_with("ssl.keystore.") || name.starts_with("ssl.truststore.") || name == "ssl.key.password"
+}
+
+/// Replicas whose replication is throttled: `*`, or pairs of partition and broker.
+fn check_throttled(name: &str, value: &str) -> Result<(), AlterError> {
+    if !name.ends_with(".replication.throttled.replicas") {
+        return Ok(());
+    }
+    let items: Vec<&str> = value.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let pair = |item: &&str| item.split_once(':').is_some_and(|(at, broker)| digits(at) && digits(broker));
+    if items == ["*"] || items.iter().all(pair) {
+        return Ok(());
+    }
+    Err(AlterError::InvalidConfig(format!(
+        "Invalid value [{}] for configuration {name}: {name} must be the literal '*' or a list of replicas in the \
+         following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+        items.join(", ")
+    )))
+}
+
+/// Holds settings of a group against the broker's bounds: `consumer.session.timeout.ms` against
+/// `group.consumer.min.session.timeout.ms` and `group.consumer.max.session.timeout.ms`, and so on.
+///
+/// # Errors
+/// The first value outside.
+pub fn check_group_bounds(broker: &Layers<'_>, after: &Settings, changed: &[&str]) -> Result<(), AlterError> {
+    let bound = |name: &str| broker.broker_value(name)?.0.trim().parse::<i64>().ok();
+    for name in changed {
+        let value = after.get(*name).and_then(|value| value.trim().parse::<i64>().ok());
+        let (Some(value), Some((kind, rest))) = (value, name.split_once('.')) else { continue };
+        let (min, max) = (format!("group.{kind}.min.{rest}"), format!("group.{kind}.max.{rest}"));
+        let wrong = if bound(&min).is_some_and(|bound| value < bound) {
+            format!("{name} must be greater than or equal to {min}")
+        } else if bound(&max).is_some_and(|bound| value > bound) {
+            format!("{name} must be less than or equal to {max}")
+        } else {
+            continue;
+        };
+        return Err(AlterError::InvalidConfig(wrong));
+    }
+    Ok(())
 }
 
 /// Rules across settings of a topic.

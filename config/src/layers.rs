@@ -18,6 +18,8 @@ pub enum Source {
     StaticBroker = 4,
     /// Nowhere.
     Default = 5,
+    /// Set on the client-metrics subscription.
+    ClientMetrics = 7,
     /// Set on the group.
     Group = 8,
 }
@@ -115,6 +117,11 @@ impl Layers<'_> {
         for (at, name) in setting.synonyms.iter().enumerate() {
             // Kafka shows the default of the first name only: the others are older units of the same thing.
             synonyms.extend(self.broker_synonyms(name, at == 0));
+        }
+        if scope == Scope::Group && setting.synonyms.is_empty() {
+            // Settings of groups that no broker setting stands behind are their own.
+            let value = default_of(setting).map(str::to_owned);
+            synonyms.push(Synonym { name: setting.name.to_owned(), value, source: Source::Default });
         }
         let (value, source) = match synonyms.first() {
             Some(first) => (self.in_unit(setting, first), first.source),

@@ -77,6 +77,10 @@ impl Valid {
         let Some(value) = value else {
             return Err(invalid(name, text, &format!("Not a number of type {kind}")));
         };
+        // Kafka shows the value it parsed; a floating point number always has its point.
+        let shown =
+            if kind == "DOUBLE" && value.fract() == 0.0 { format!("{value:.1}") } else { text.to_owned() };
+        let text = &shown;
         match self {
             Self::Range { min, .. } | Self::RangeOr { min, .. } if value < *min => {
                 if matches!(self, Self::RangeOr { or, .. } if value == *or) {

@@ -190,7 +190,7 @@ fn open_metadata(
             delete_topic_enable: config.delete_topic_enable,
             local_broker: Some(config.node_id),
             bootstrap: bootstrap_records(),
-            rules: Box::new(Rules),
+            rules: Box::new(Rules { file: config.file.clone() }),
         },
         controller,
         clock: clock::wall,

@@ -82,7 +82,11 @@ impl Controller {
             ConfigChanges::Incremental(ops) => ops.iter().map(|(key, ..)| &**key).collect(),
             ConfigChanges::Replace(settings) => settings.keys().map(|key| &**key).collect(),
         };
-        check_min_in_sync_replicas(draft, resource, &changed, &after)?;
+        let touched = changed.contains(&MIN_IN_SYNC_REPLICAS)
+            || before.contains_key(MIN_IN_SYNC_REPLICAS) && !after.contains_key(MIN_IN_SYNC_REPLICAS);
+        if touched {
+            check_min_in_sync_replicas(draft, resource, &after)?;
+        }
         rules.check(resource, &after, &changed)?;
         write(draft, resource, writes);
         Ok(())
@@ -159,11 +163,7 @@ fn replaced(resource: &ConfigResource, before: &Settings, settings: &Settings) -
         before.get(*key) != Some(*value) || resource.kind == resource_type::BROKER
     };
     let set = settings.iter().filter(is_new).map(|(key, value)| (kept(key), Some(kept(value))));
-    // The cluster-wide minimum cannot be removed while ELR is on, and replacing everything else must stay possible.
-    let is_gone = |key: &&Str| {
-        let keep = *resource == ConfigResource::broker_default() && ***key == *MIN_IN_SYNC_REPLICAS;
-        !settings.contains_key(*key) && !keep
-    };
+    let is_gone = |key: &&Str| !settings.contains_key(*key);
     let removed = before.keys().filter(is_gone).map(|key| (key.clone(), None));
     set.chain(removed).collect()
 }
@@ -172,11 +172,9 @@ fn replaced(resource: &ConfigResource, before: &Settings, settings: &Settings) -
 fn check_min_in_sync_replicas(
     draft: &Draft,
     resource: &ConfigResource,
-    changed: &[&str],
     after: &Settings,
 ) -> Result<(), Refusal> {
-    let touches = resource.kind == resource_type::BROKER && changed.contains(&MIN_IN_SYNC_REPLICAS);
-    if !touches || !draft.image.features.elr_enabled() {
+    if resource.kind != resource_type::BROKER || !draft.image.features.elr_enabled() {
         return Ok(());
     }
     let text = if !resource.name.is_empty() {

@@ -31,12 +31,16 @@ fn change(resource: AlterConfigsResource) -> alteration::Change {
     let at = ConfigResource { kind: resource.resource_type, name: resource.resource_name };
     let names = resource.configs.iter().map(|config| config.name.clone()).collect();
     let mut settings = ottla_metadata::Settings::new();
+    let mut without_value = Vec::new();
     for config in resource.configs {
-        let Some(value) = config.value else {
-            let why = format!("Null value not supported for : {}", config.name);
-            return alteration::Change { at, names, what: Err(why) };
-        };
-        settings.insert(config.name, value);
+        match config.value {
+            Some(value) => drop(settings.insert(config.name, value)),
+            None => without_value.push(config.name),
+        }
     }
-    alteration::Change { at, names, what: Ok(ConfigChanges::Replace(settings)) }
+    let what = match without_value.as_slice() {
+        [] => Ok(ConfigChanges::Replace(settings)),
+        names => Err(alteration::without_value(names)),
+    };
+    alteration::Change { at, names, what }
 }

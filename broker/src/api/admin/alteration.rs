@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ottla_metadata::{ConfigChanges, ConfigResource, resource_type};
+use ottla_metadata::{ConfigChanges, ConfigResource, Refusal, resource_type};
 use ottla_types::{ErrorCode, Str};
 
 use crate::{api::cluster::view::stopped, call::Call};
@@ -13,7 +13,14 @@ pub(super) struct Change {
     /// The settings it names.
     pub(super) names: Vec<Str>,
     /// What is to happen, or what is wrong with the request.
-    pub(super) what: Result<ConfigChanges, String>,
+    pub(super) what: Result<ConfigChanges, Refusal>,
+}
+
+/// The refusal of settings without a value, which only deleting does without.
+pub(super) fn without_value(names: &[Str]) -> Refusal {
+    let names: Vec<&str> = names.iter().map(|name| &**name).collect();
+    let text = format!("Null value not supported for : {}", names.join(","));
+    Refusal::new(ErrorCode::INVALID_REQUEST, text)
 }
 
 /// One resource of the answer.
@@ -40,8 +47,8 @@ pub(super) async fn alter(
                 answers.push(altered(change.at.clone(), ErrorCode::NONE, None));
                 accepted.push((change.at, what));
             }
-            (Some(why), _) | (None, Err(why)) => {
-                answers.push(altered(change.at, ErrorCode::INVALID_REQUEST, Some(why.into())));
+            (Some(refusal), _) | (None, Err(refusal)) => {
+                answers.push(altered(change.at, refusal.code, refusal.message));
             }
         }
     }
@@ -62,18 +69,41 @@ fn altered(resource: ConfigResource, code: ErrorCode, message: Option<Str>) -> A
 }
 
 /// What is wrong with a resource of a request before its settings are looked at.
-fn refusal(call: &Call, change: &Change, repeated: bool) -> Option<String> {
+fn refusal(call: &Call, change: &Change, repeated: bool) -> Option<Refusal> {
+    let invalid = |text: String| Some(Refusal::new(ErrorCode::INVALID_REQUEST, text));
     if repeated {
-        return Some("Each resource must appear at most once.".into());
+        return invalid("Each resource must appear at most once.".into());
     }
     let unique: HashSet<&Str> = change.names.iter().collect();
     if unique.len() < change.names.len() {
-        return Some("Error due to duplicate config keys".into());
+        return invalid("Error due to duplicate config keys".into());
     }
-    let own = call.broker.node_id().to_string();
-    let foreign =
-        change.at.kind == resource_type::BROKER && !change.at.name.is_empty() && change.at.name != own;
-    foreign.then(|| {
-        format!("Unexpected broker id, expected {own} or empty string, but received {}", change.at.name)
-    })
+    if let Err(refusal) = &change.what {
+        return Some(refusal.clone());
+    }
+    let (name, node): (&str, i32) = (&change.at.name, call.broker.node_id());
+    match change.at.kind {
+        resource_type::TOPIC if name.is_empty() => invalid("Default topic resources are not allowed.".into()),
+        resource_type::GROUP if name.is_empty() => invalid("Default group resources are not allowed.".into()),
+        resource_type::CLIENT_METRICS if name.is_empty() => {
+            invalid("Subscription name can't be empty".into())
+        }
+        resource_type::BROKER if name.is_empty() => None,
+        resource_type::BROKER | resource_type::BROKER_LOGGER => match name.parse::<i32>() {
+            Err(_) => invalid(format!("Node id must be an integer, but it is: {name}")),
+            Ok(id) if id == node && change.at.kind == resource_type::BROKER => None,
+            Ok(id) if id == node => logger(change),
+            Ok(id) if change.at.kind == resource_type::BROKER => {
+                invalid(format!("Unexpected broker id, expected {node}, but received {id}"))
+            }
+            Ok(id) => invalid(format!("Unexpected node id. Expected {node}, but received {id}")),
+        },
+        _ => None,
+    }
+}
+
+/// Log levels are set by the environment (`RUST_LOG`), not through this API: there is no logger to change.
+fn logger(change: &Change) -> Option<Refusal> {
+    let name = change.names.first()?;
+    Some(Refusal::new(ErrorCode::INVALID_CONFIG, format!("Logger {name} does not exist!")))
 }

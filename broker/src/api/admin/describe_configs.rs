@@ -2,7 +2,9 @@
 //!
 //! Clients read all settings, change one and write them back, so leaving one out would reset it.
 
-use ottla_config::{Described, Layers, Scope, Settings, Source, Table};
+use std::collections::BTreeMap;
+
+use ottla_config::{Described, Kind, Layers, Scope, Settings, Source, Table};
 use ottla_metadata::{ConfigResource, Image, resource_type};
 use ottla_types::{ErrorCode, Str, check_topic_name};
 use ottla_wire::messages::{
@@ -14,8 +16,12 @@ use ottla_wire::messages::{
 
 use crate::{
     call::{Answer, Call},
-    settings::{OwnedLayers, set_on},
+    settings::{CLIENT_METRICS, OwnedLayers, set_on},
 };
+
+/// What Kafka says about kinds of resources nobody knows.
+const MALFORMED: &str = "This most likely occurs because of a request being malformed by the client library or the \
+                         message was sent to an incompatible broker. See the broker logs for more details.";
 
 /// Why a resource cannot be described.
 type Refusal = (ErrorCode, String);
@@ -32,20 +38,20 @@ pub(crate) async fn handle(
         documentation: request.include_documentation,
     };
     let results = request.resources.into_iter().map(|resource| {
-        let described = describe(call, &image, layers.view(), &resource);
-        let (error_code, error_message, described) = match described {
-            Ok(described) => (ErrorCode::NONE, Some(Str::new()), described),
-            Err((code, message)) => (code, Some(Str::from(message)), Vec::new()),
-        };
-        let wanted = |described: &Described| match resource.configuration_keys.as_deref() {
+        let (error_code, error_message, settings) =
+            match describe(call, &image, layers.view(), &resource, &show) {
+                Ok(settings) => (ErrorCode::NONE, Some(Str::new()), settings),
+                Err((code, message)) => (code, Some(Str::from(message)), Vec::new()),
+            };
+        let wanted = |setting: &DescribeConfigsResourceResult| match resource.configuration_keys.as_deref() {
             None | Some([]) => true,
-            Some(keys) => keys.iter().any(|key| *key == described.setting.name),
+            Some(keys) => keys.contains(&setting.name),
         };
         DescribeConfigsResult {
             error_code,
             error_message,
             resource_type: resource.resource_type,
-            configs: described.into_iter().filter(wanted).map(|one| show.result(one)).collect(),
+            configs: settings.into_iter().filter(wanted).collect(),
             resource_name: resource.resource_name,
         }
     });
@@ -57,8 +63,11 @@ fn describe(
     image: &Image,
     layers: Layers<'_>,
     resource: &DescribeConfigsResource,
-) -> Result<Vec<Described>, Refusal> {
+    show: &Show,
+) -> Result<Vec<DescribeConfigsResourceResult>, Refusal> {
     let name: &str = &resource.resource_name;
+    let invalid = |text: String| Err((ErrorCode::INVALID_REQUEST, text));
+    let node = call.broker.node_id();
     match resource.resource_type {
         resource_type::TOPIC => {
             check_topic_name(name)
@@ -66,37 +75,34 @@ fn describe(
             if image.topics.by_name(name).is_none() {
                 return Err((ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, String::new()));
             }
-            Ok(all(Scope::Topic, layers, &set_on(image, &ConfigResource::topic(name))))
+            Ok(show.all(Scope::Topic, layers, &set_on(image, &ConfigResource::topic(name))))
         }
-        resource_type::GROUP if name.is_empty() => {
-            Err((ErrorCode::INVALID_REQUEST, "Group name must not be empty".into()))
+        resource_type::GROUP if name.is_empty() => invalid("Group name must not be empty".into()),
+        resource_type::GROUP => {
+            Ok(show.all(Scope::Group, layers, &set_on(image, &ConfigResource::group(name))))
         }
-        resource_type::GROUP => Ok(all(Scope::Group, layers, &set_on(image, &ConfigResource::group(name)))),
-        resource_type::BROKER if name.is_empty() => Ok(cluster_defaults(layers)),
-        resource_type::BROKER => {
-            let own = call.broker.node_id().to_string();
-            if name != own {
-                return Err((
-                    ErrorCode::INVALID_REQUEST,
-                    format!("Unexpected broker id, expected {own} or empty string, but received {name}"),
-                ));
+        resource_type::CLIENT_METRICS if name.is_empty() => {
+            invalid("Client metrics subscription name must not be empty".into())
+        }
+        resource_type::CLIENT_METRICS => {
+            let resource = ConfigResource { kind: resource_type::CLIENT_METRICS, name: name.into() };
+            Ok(show.client_metrics(&set_on(image, &resource)))
+        }
+        resource_type::BROKER if name.is_empty() => Ok(show.cluster_defaults(layers)),
+        resource_type::BROKER | resource_type::BROKER_LOGGER => match name.parse::<i32>() {
+            Err(_) => invalid(format!("Broker id must be an integer, but it is: {name}")),
+            Ok(id) if id == node && resource.resource_type == resource_type::BROKER => {
+                Ok(show.broker(layers))
             }
-            Ok(Table::of(Scope::Broker).iter().map(|setting| layers.describe_broker(setting)).collect())
-        }
-        other => Err((ErrorCode::INVALID_REQUEST, format!("Unsupported resource type: {other}"))),
+            // Log levels are no settings here.
+            Ok(id) if id == node => Ok(Vec::new()),
+            Ok(id) if resource.resource_type == resource_type::BROKER => {
+                invalid(format!("Unexpected broker id, expected {node} or empty string, but received {id}"))
+            }
+            Ok(id) => invalid(format!("Unexpected broker id, expected {node} but received {id}")),
+        },
+        _ => invalid(MALFORMED.into()),
     }
-}
-
-fn all(scope: Scope, layers: Layers<'_>, own: &Settings) -> Vec<Described> {
-    Table::of(scope).iter().map(|setting| layers.resource(scope, setting, own)).collect()
-}
-
-/// The settings of all brokers: only those that were set at run time.
-fn cluster_defaults(layers: Layers<'_>) -> Vec<Described> {
-    let nothing = Settings::new();
-    let only = Layers { broker: &nothing, file: &nothing, ..layers };
-    let set = Table::of(Scope::Broker).iter().filter(|setting| layers.cluster.contains_key(setting.name));
-    set.map(|setting| only.describe_broker(setting)).collect()
 }
 
 /// What of a setting the version and the request show.
@@ -107,6 +113,79 @@ struct Show {
 }
 
 impl Show {
+    fn all(&self, scope: Scope, layers: Layers<'_>, own: &Settings) -> Vec<DescribeConfigsResourceResult> {
+        Table::of(scope).iter().map(|setting| self.result(layers.resource(scope, setting, own))).collect()
+    }
+
+    /// This broker's settings, and those set at run time that only plug-ins know: nobody can say what is a secret among
+    /// them.
+    fn broker(&self, layers: Layers<'_>) -> Vec<DescribeConfigsResourceResult> {
+        let table = Table::of(Scope::Broker);
+        let known = table.iter().map(|setting| self.result(layers.describe_broker(setting)));
+        let dynamic =
+            [(layers.broker, Source::DynamicBroker), (layers.cluster, Source::DynamicDefaultBroker)];
+        let unknown: BTreeMap<&String, Source> = dynamic
+            .into_iter()
+            .rev()
+            .flat_map(|(settings, source)| settings.keys().map(move |name| (name, source)))
+            .filter(|(name, _)| table.get(name).is_none())
+            .collect();
+        known.chain(unknown.into_iter().map(|(name, source)| self.unknown(name, source))).collect()
+    }
+
+    /// The settings of all brokers: only those that were set at run time.
+    fn cluster_defaults(&self, layers: Layers<'_>) -> Vec<DescribeConfigsResourceResult> {
+        let nothing = Settings::new();
+        let only = Layers { broker: &nothing, file: &nothing, ..layers };
+        let set = layers.cluster.keys().map(|name| match Table::of(Scope::Broker).get(name) {
+            Some(setting) => {
+                let mut described = only.describe_broker(setting);
+                described.synonyms.retain(|synonym| synonym.source != Source::Default);
+                self.result(described)
+            }
+            None => self.unknown(name, Source::DynamicDefaultBroker),
+        });
+        set.collect()
+    }
+
+    fn unknown(&self, name: &str, source: Source) -> DescribeConfigsResourceResult {
+        let own = DescribeConfigsSynonym { name: name.into(), value: None, source: source as i8 };
+        DescribeConfigsResourceResult {
+            name: name.into(),
+            value: None,
+            read_only: true,
+            config_source: source as i8,
+            is_sensitive: true,
+            synonyms: if self.synonyms { vec![own] } else { Vec::new() },
+            documentation: None,
+            ..DescribeConfigsResourceResult::default()
+        }
+    }
+
+    fn client_metrics(&self, own: &Settings) -> Vec<DescribeConfigsResourceResult> {
+        let one = |&(name, default, kind): &(&'static str, &'static str, Kind)| {
+            let set = own.get(name).map(|value| Str::from(value.as_str()));
+            let source = if set.is_some() { Source::ClientMetrics } else { Source::Default };
+            let synonym = set.clone().filter(|_| self.synonyms);
+            let synonym = synonym.map(|value| DescribeConfigsSynonym {
+                name: Str::from_static(name),
+                value: Some(value),
+                source: source as i8,
+            });
+            DescribeConfigsResourceResult {
+                name: Str::from_static(name),
+                value: Some(set.unwrap_or_else(|| Str::from_static(default))),
+                is_default: source == Source::Default,
+                config_source: source as i8,
+                synonyms: synonym.into_iter().collect(),
+                config_type: kind as i8,
+                documentation: None,
+                ..DescribeConfigsResourceResult::default()
+            }
+        };
+        CLIENT_METRICS.iter().map(one).collect()
+    }
+
     fn result(&self, described: Described) -> DescribeConfigsResourceResult {
         let Described { setting, value, source, read_only, synonyms } = described;
         let synonym = |synonym: ottla_config::Synonym| DescribeConfigsSynonym {

@@ -1,7 +1,7 @@
 //! IncrementalAlterConfigs (key 44), versions 0–1: sets, unsets, appends to and subtracts from single settings
 //! (KIP-339).
 
-use ottla_metadata::{ConfigChanges, ConfigOp, ConfigResource};
+use ottla_metadata::{ConfigChanges, ConfigOp, ConfigResource, Refusal};
 use ottla_types::ErrorCode;
 use ottla_wire::messages::{
     incremental_alter_configs_request::{AlterConfigsResource, IncrementalAlterConfigsRequest},
@@ -31,16 +31,21 @@ fn change(resource: AlterConfigsResource) -> alteration::Change {
     let at = ConfigResource { kind: resource.resource_type, name: resource.resource_name };
     let names = resource.configs.iter().map(|config| config.name.clone()).collect();
     let mut operations = Vec::with_capacity(resource.configs.len());
+    let mut without_value = Vec::new();
     for config in resource.configs {
         let Some(operation) = ConfigOp::from_code(config.config_operation) else {
-            let why = format!("Unknown config operation {}", config.config_operation);
-            return alteration::Change { at, names, what: Err(why) };
+            // What Kafka answers: it trips over a number it does not know.
+            let what = Err(Refusal::bare(ErrorCode::UNKNOWN_SERVER_ERROR));
+            return alteration::Change { at, names, what };
         };
         if config.value.is_none() && operation != ConfigOp::Delete {
-            let why = format!("Null value not supported for : {}", config.name);
-            return alteration::Change { at, names, what: Err(why) };
+            without_value.push(config.name.clone());
         }
         operations.push((config.name, operation, config.value));
     }
-    alteration::Change { at, names, what: Ok(ConfigChanges::Incremental(operations)) }
+    let what = match without_value.as_slice() {
+        [] => Ok(ConfigChanges::Incremental(operations)),
+        names => Err(alteration::without_value(names)),
+    };
+    alteration::Change { at, names, what }
 }
