@@ -258,6 +258,10 @@ impl FlushTarget for Partition {
     }
 
     fn on_flush_failed(&self, error: &std::io::Error) {
+        if self.state.lock().deleted {
+            // Its directory was renamed under the flush; nobody waits for it any more.
+            return;
+        }
         tracing::error!(partition = %self.name(), %error, "a flush failed; the partition takes no more records");
         self.state.lock().log.fail(format!("flush failed: {error}"));
         self.watchers.wake_all();
