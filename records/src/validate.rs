@@ -93,7 +93,7 @@ pub enum InvalidRecords {
     #[error("{0}")]
     InvalidRecord(String),
     /// INVALID_RECORD with the records it is about.
-    #[error("One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: {:?}", .0.len(), &.0[..(.0.len().min(3))])]
+    #[error("One or more records have been rejected due to {} record errors in total, and only showing the first three errors at most: [{}]", .0.len(), first_three(.0))]
     InvalidEach(Vec<RecordError>),
     /// INVALID_TIMESTAMP with the records it is about.
     #[error("One or more records have been rejected due to invalid timestamp")]
@@ -104,6 +104,12 @@ pub enum InvalidRecords {
     /// UNSUPPORTED_FOR_MESSAGE_FORMAT.
     #[error("records of magic {0} are not accepted by version {1} of Produce")]
     UnsupportedMagic(i8, i16),
+}
+
+fn first_three(errors: &[RecordError]) -> String {
+    let text =
+        |error: &RecordError| format!("RecordError(batchIndex={}, message='{}')", error.index, error.message);
+    errors.iter().take(3).map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// Checks one partition's records and makes them ready for the log.

@@ -126,11 +126,21 @@ impl Partition {
     /// [`acknowledged`](Self::acknowledged) says when the producer may be told.
     pub(crate) fn append(&self, records: &Bytes, acks: Acks, version: i16) -> Result<Appended, AppendError> {
         let rules = self.rules(version);
-        let batch = validate_for_append(records, &rules)?;
+        let batch = validate_for_append(records, &rules).map_err(|error| self.named(error))?;
         if batch.header.is_transactional() {
             return Err(AppendError::Transactional);
         }
         self.append_batch(batch, acks)
+    }
+
+    /// Says of which partition records without a key are.
+    fn named(&self, mut invalid: InvalidRecords) -> InvalidRecords {
+        if let InvalidRecords::InvalidEach(each) = &mut invalid {
+            for record in each {
+                record.message = format!("{} in topic partition {}", record.message, self.name()).into();
+            }
+        }
+        invalid
     }
 
     /// Appends a batch of the broker's own making.

@@ -57,7 +57,10 @@ pub(crate) async fn handle(call: &Call, request: FetchRequest) -> Result<Answer<
         }
     }
     let data = targets.into_iter().zip(answers);
-    let read = data.map(|(target, read)| (target.topic, partition_data(call.version, target.index, read)));
+    let read = data.map(|(target, read)| {
+        let data = partition_data(call, &target, read);
+        (target.topic, data)
+    });
     let owner = Owner { principal: &principal, follower: false };
     let session = context.answer(sessions, clock::monotonic(), owner, read.collect(), random_id);
     Ok(respond(session).into())
@@ -135,7 +138,8 @@ fn is_enough(answers: &[Read], min_bytes: usize) -> bool {
     answers.is_empty() || bytes >= min_bytes || answers.iter().any(Result::is_err)
 }
 
-fn partition_data(version: i16, partition_index: i32, answer: Read) -> PartitionData {
+fn partition_data(call: &Call, target: &Target, answer: Read) -> PartitionData {
+    let partition_index = target.index;
     match answer {
         Ok(read) => PartitionData {
             partition_index,
@@ -153,14 +157,17 @@ fn partition_data(version: i16, partition_index: i32, answer: Read) -> Partition
             ..PartitionData::default()
         },
         Err(error) => {
-            let missing = if version >= 13 {
-                ErrorCode::UNKNOWN_TOPIC_ID
-            } else {
-                ErrorCode::UNKNOWN_TOPIC_OR_PARTITION
+            let missing = || match &target.topic {
+                TopicKey::Id(id) if call.broker.image().topics.by_id(*id).is_none() => {
+                    ErrorCode::UNKNOWN_TOPIC_ID
+                }
+                _ => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
             };
             PartitionData {
                 partition_index,
-                error_code: error.map_or(missing, |error| error.code(version)),
+                error_code: error.as_ref().map_or_else(missing, |error| error.code(call.version)),
+                // Kafka's answers about partitions it does not have carry an empty list, others none.
+                aborted_transactions: error.is_none().then(Vec::new),
                 high_watermark: -1,
                 records: Some(bytes::Bytes::new().into()),
                 ..PartitionData::default()

@@ -4,7 +4,7 @@
 //! all of them while the next request is already handled. With acks=0 nothing is answered, and an error closes the
 //! connection, which is how the producer learns of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use ottla_replication::leader::Acks;
 use ottla_types::{ErrorCode, Str, Uuid};
@@ -66,7 +66,7 @@ fn append_topic(
 ) -> TopicProduceResponse {
     let mut answer =
         TopicProduceResponse { name: topic.name.clone(), topic_id: topic.topic_id, ..Default::default() };
-    for data in topic.partition_data {
+    for data in last_of_each(topic.partition_data) {
         let mut slot = PartitionProduceResponse { index: data.index, base_offset: -1, ..Default::default() };
         match append(call, acks, (&topic.name, topic.topic_id), data) {
             Ok((at, appended)) => {
@@ -86,6 +86,16 @@ fn append_topic(
     answer
 }
 
+/// A partition that is named twice is appended to once, with what its last mention holds, as in Kafka.
+fn last_of_each(mut all: Vec<PartitionProduceData>) -> Vec<PartitionProduceData> {
+    if all.len() > 1 {
+        let last: HashMap<i32, usize> = all.iter().enumerate().map(|(at, data)| (data.index, at)).collect();
+        let mut at = 0..;
+        all.retain(|data| at.next() == last.get(&data.index).copied());
+    }
+    all
+}
+
 fn append(
     call: &Call,
     acks: Option<Acks>,
@@ -94,7 +104,10 @@ fn append(
 ) -> Result<(Arc<Partition>, Appended), AppendError> {
     let acks = acks.ok_or(AppendError::InvalidRequiredAcks)?;
     let partition = if call.version >= 13 {
-        call.broker.partitions.by_id(id, data.index).ok_or(AppendError::UnknownTopicId)?
+        let known = || call.broker.image().topics.by_id(id).is_some();
+        call.broker.partitions.by_id(id, data.index).ok_or_else(|| {
+            if known() { AppendError::UnknownTopicOrPartition } else { AppendError::UnknownTopicId }
+        })?
     } else {
         call.broker.partitions.by_name(name, data.index).ok_or(AppendError::UnknownTopicOrPartition)?
     };
