@@ -177,8 +177,14 @@ impl BrokerConfig {
                 }
             }
         }
-        let file: Settings =
+        let mut file: Settings =
             properties.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        // Two names of one thing: whoever asks for either finds it.
+        for (one, other) in [("node.id", "broker.id"), ("broker.id", "node.id")] {
+            if let Some(id) = file.get(one).cloned() {
+                file.entry(other.to_owned()).or_insert(id);
+            }
+        }
         Ok(Loaded { config: Reader { file: &file }.read(file.clone())?, warnings })
     }
 
