@@ -5,9 +5,7 @@ use std::{future::Future, sync::Arc, time::Instant};
 use bytes::Bytes;
 use ottla_net::{ConnectionContext, Handler, Outcome};
 use ottla_types::ErrorCode;
-use ottla_wire::{
-    ApiKey, DecodeError, Message, Reader, Request, RequestHeader, Response, decode_body, encode_response,
-};
+use ottla_wire::{ApiKey, DecodeError, Message, Reader, Request, RequestHeader, Response, encode_response};
 
 use crate::{
     api::cluster::api_versions,
@@ -88,8 +86,19 @@ fn refuse(connection: &ConnectionContext, key: Option<ApiKey>, error: &DecodeErr
 }
 
 /// Reads a request's body; what cannot be read closes the connection.
+///
+/// Bytes behind the last field are left alone, as Kafka does: librdkafka 2.12 sends three of them with Metadata v13.
 pub(crate) fn decode<R: Request>(call: &Call, body: Bytes) -> Result<R, Outcome> {
-    decode_body(body, call.version).map_err(|error| refuse(&call.connection, Some(call.key), &error))
+    let mut reader = Reader::new(body);
+    let request = R::decode(&mut reader, call.version)
+        .map_err(|error| refuse(&call.connection, Some(call.key), &error))?;
+    if reader.remaining() > 0 {
+        tracing::debug!(
+            peer = %call.connection.peer(), api = call.key.name(), version = call.version,
+            bytes = reader.remaining(), "bytes follow the last field of a request"
+        );
+    }
+    Ok(request)
 }
 
 /// Encodes what a handler answered.

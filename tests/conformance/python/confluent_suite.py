@@ -122,7 +122,7 @@ def nulls_and_empties_differ(bootstrap):
 def a_megabyte_fits_and_more_is_refused(bootstrap):
     topic = create(bootstrap)
     value = b"x" * 1_000_000
-    produce(bootstrap, topic, [(None, value)])
+    produce(bootstrap, topic, [(None, value)], **{"message.max.bytes": 3_000_000})
     assert read_assigned(bootstrap, topic, 1)[0].value() == value
     try:
         settings = {"message.max.bytes": 3_000_000}
