@@ -320,3 +320,35 @@ fn a_group_over_a_lowered_limit_rebalances_when_loaded() {
     small.loaded(bench.now);
     assert_eq!(small.describe_groups(&[text("g")])[0].state, Some(State::PreparingRebalance));
 }
+
+#[test]
+fn a_lost_answer_to_a_join_is_given_again_while_the_assignment_is_made() {
+    let mut bench = bench();
+    let ids = [bench.member_id("g"), bench.member_id("g")];
+    let tickets = ids.clone().map(|id| bench.send_join(request("g", &id)));
+    bench.pass(6_000);
+    let joins = tickets.map(|ticket| bench.joined(ticket));
+    for join in &joins {
+        let again = bench.ask_join(request("g", &join.member_id));
+        assert_eq!(&again, join);
+    }
+    assert_eq!(bench.state("g"), Some(State::CompletingRebalance));
+    // With another subscription the generation is void.
+    let changed = Protocol { name: text("range"), metadata: subscription(&["u"]) };
+    bench.send_join(JoinGroup { protocols: vec![changed], ..request("g", &ids[0]) });
+    assert_eq!(bench.state("g"), Some(State::PreparingRebalance));
+}
+
+#[test]
+fn a_group_fills_up_while_it_gathers() {
+    let mut bench = bench_with(Settings { max_group_size: 2, ..Settings::default() });
+    let ids = [bench.member_id("g"), bench.member_id("g"), bench.member_id("g")];
+    let first = bench.send_join(request("g", &ids[0]));
+    let second = bench.send_join(request("g", &ids[1]));
+    assert_eq!(bench.ask_join(request("g", &ids[2])).error, ErrorCode::GROUP_MAX_SIZE_REACHED);
+    // A member that asks again keeps its place.
+    let again = bench.send_join(request("g", &ids[1]));
+    assert_eq!(bench.joined(second).error, ErrorCode::REBALANCE_IN_PROGRESS);
+    bench.pass(6_000);
+    assert_eq!((bench.joined(first).generation, bench.joined(again).generation), (1, 1));
+}
