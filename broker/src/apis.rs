@@ -34,7 +34,7 @@ macro_rules! apis {
 
         /// The versions at which an API is served; `None` when it is not.
         #[must_use]
-        pub fn versions(key: ApiKey) -> Option<RangeInclusive<i16>> {
+        pub(crate) fn versions(key: ApiKey) -> Option<RangeInclusive<i16>> {
             match key {
                 $(ApiKey::$key => Some($lowest..=$highest),)*
                 _ => None,

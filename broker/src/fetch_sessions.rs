@@ -10,9 +10,9 @@ mod cache;
 mod context;
 mod partitions;
 
-pub use cache::{FetchSessions, SessionLimits};
-pub use context::{Answer, FetchContext, Owner, Wanted};
-pub use partitions::TopicKey;
+pub(crate) use cache::{FetchSessions, SessionLimits};
+pub(crate) use context::{Answer, FetchContext, Owner, Wanted};
+pub(crate) use partitions::TopicKey;
 
 #[cfg(test)]
 mod tests;

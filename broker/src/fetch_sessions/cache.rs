@@ -12,14 +12,14 @@ const FIRST_WITH_IDS: i16 = 13;
 
 /// How many sessions there may be and how long they are safe.
 #[derive(Debug, Clone, Copy)]
-pub struct SessionLimits {
+pub(crate) struct SessionLimits {
     /// `max.incremental.fetch.session.cache.slots`; 0 turns sessions off.
-    pub slots: usize,
+    pub(crate) slots: usize,
     /// `MIN_INCREMENTAL_FETCH_SESSION_EVICTION_MS`: a session unused for longer gives way to anybody, one that has
     /// existed for longer gives way to a larger or a follower's one.
-    pub eviction_ms: i64,
+    pub(crate) eviction_ms: i64,
     /// How many partitions all sessions may name; beyond, clients are served without a session.
-    pub partitions: usize,
+    pub(crate) partitions: usize,
 }
 
 impl Default for SessionLimits {
@@ -55,7 +55,7 @@ struct Slot<P> {
 
 /// The sessions of a broker. `P` is whatever tells principals apart.
 #[derive(Debug)]
-pub struct FetchSessions<P> {
+pub(crate) struct FetchSessions<P> {
     limits: SessionLimits,
     sessions: HashMap<i32, Slot<P>>,
     partitions: usize,
@@ -65,31 +65,25 @@ pub struct FetchSessions<P> {
 impl<P: PartialEq + Clone> FetchSessions<P> {
     /// No sessions yet.
     #[must_use]
-    pub fn new(limits: SessionLimits) -> Self {
+    pub(crate) fn new(limits: SessionLimits) -> Self {
         Self { limits, sessions: HashMap::new(), partitions: 0, evicted: 0 }
     }
 
     /// How many sessions there are.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.sessions.len()
-    }
-
-    /// True when there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.sessions.is_empty()
     }
 
     /// How many partitions the sessions name.
     #[must_use]
-    pub fn partitions(&self) -> usize {
+    pub(crate) fn partitions(&self) -> usize {
         self.partitions
     }
 
     /// How many sessions have had to give way since the start.
     #[must_use]
-    pub fn evicted(&self) -> u64 {
+    pub(crate) fn evicted(&self) -> u64 {
         self.evicted
     }
 
@@ -98,7 +92,7 @@ impl<P: PartialEq + Clone> FetchSessions<P> {
     /// # Errors
     /// FETCH_SESSION_ID_NOT_FOUND (70), INVALID_FETCH_SESSION_EPOCH (71) or FETCH_SESSION_TOPIC_ID_ERROR (106): the
     /// whole answer is this code, session id 0 and no topics.
-    pub fn begin(
+    pub(crate) fn begin(
         &mut self,
         now: Millis,
         principal: &P,

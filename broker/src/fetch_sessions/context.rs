@@ -12,11 +12,11 @@ use super::partitions::{Partitions, TopicKey};
 
 /// A partition to read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// Its topic, as the client named it.
-    pub topic: TopicKey,
+    pub(crate) topic: TopicKey,
     /// What of it.
-    pub partition: FetchPartition,
+    pub(crate) partition: FetchPartition,
 }
 
 impl Wanted {
@@ -27,30 +27,30 @@ impl Wanted {
 
 /// The part of a Fetch response that depends on the session.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// NONE, or the reason why there is nothing else.
-    pub error_code: ErrorCode,
+    pub(crate) error_code: ErrorCode,
     /// The session from now on, 0 for none.
-    pub session_id: i32,
+    pub(crate) session_id: i32,
     /// The topics.
-    pub responses: Vec<FetchableTopicResponse>,
+    pub(crate) responses: Vec<FetchableTopicResponse>,
 }
 
 impl Answer {
     /// The answer to a request whose session is not right.
     #[must_use]
-    pub fn failed(error_code: ErrorCode) -> Self {
+    pub(crate) fn failed(error_code: ErrorCode) -> Self {
         Self { error_code, ..Self::default() }
     }
 }
 
 /// Who asks, for a session that is to be kept.
 #[derive(Debug, Clone, Copy)]
-pub struct Owner<'a, P> {
+pub(crate) struct Owner<'a, P> {
     /// The principal.
-    pub principal: &'a P,
+    pub(crate) principal: &'a P,
     /// Whether it is a follower, whose sessions are kept longer.
-    pub follower: bool,
+    pub(crate) follower: bool,
 }
 
 #[derive(Debug)]
@@ -62,7 +62,7 @@ pub(super) enum Kind {
 
 /// One Fetch request with its session.
 #[derive(Debug)]
-pub struct FetchContext {
+pub(crate) struct FetchContext {
     pub(super) kind: Kind,
     pub(super) wanted: Vec<Wanted>,
 }
@@ -70,18 +70,12 @@ pub struct FetchContext {
 impl FetchContext {
     /// What to read, in this order, each partition once.
     #[must_use]
-    pub fn wanted(&self) -> &[Wanted] {
+    pub(crate) fn wanted(&self) -> &[Wanted] {
         &self.wanted
     }
 
-    /// Whether what was read so far is worth an answer: an incremental answer without news is none.
-    #[must_use]
-    pub fn is_incremental(&self) -> bool {
-        matches!(self.kind, Kind::Incremental { .. })
-    }
-
     /// Makes the answer from what was read, in the order of [`wanted`](Self::wanted). `random` gives ids for new sessions.
-    pub fn answer<P: PartialEq + Clone>(
+    pub(crate) fn answer<P: PartialEq + Clone>(
         self,
         sessions: &Mutex<FetchSessions<P>>,
         now: Millis,

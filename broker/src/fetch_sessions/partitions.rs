@@ -5,7 +5,7 @@ use ottla_wire::messages::{fetch_request::FetchPartition, fetch_response::Partit
 
 /// How a request names a topic: by name up to version 12, by id since.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum TopicKey {
+pub(crate) enum TopicKey {
     /// By name.
     Name(Str),
     /// By id.

@@ -137,7 +137,7 @@ impl Partition {
     fn named(&self, mut invalid: InvalidRecords) -> InvalidRecords {
         if let InvalidRecords::InvalidEach(each) = &mut invalid {
             for record in each {
-                record.message = format!("{} in topic partition {}", record.message, self.name()).into();
+                record.message = format!("{} in topic partition {}", record.message, self.name());
             }
         }
         invalid
