@@ -80,7 +80,7 @@ proptest! {
         // Base offset and leader epoch stand outside the checksum, the length decides what is checked.
         let accepted = validate_for_append(&bytes, &rules()).is_ok();
         prop_assert!(!accepted || at < 8 || (12..16).contains(&at), "byte {at} changed and nobody noticed");
-        let _ = Batches::new(bytes.clone()).map(|batch| batch.map(|b| b.records(&Limits::default()).map(|r| r.iter().count()))).count();
+        let _ = Batches::new(bytes).map(|batch| batch.map(|b| b.records(&Limits::default()).map(|r| r.iter().count()))).count();
     }
 
     #[test]

@@ -1,1 +1,23 @@
-//! What tests share: a real broker in a temporary directory, deadlines, free ports.
+//! What tests share: a real broker in a temporary directory, Apache Kafka in its place by one switch, deadlines, and
+//! the tools that clients in other languages need.
+
+mod kafka;
+mod node;
+mod ottla;
+mod tools;
+mod wait;
+
+use std::path::{Path, PathBuf};
+
+pub use kafka::{KAFKA_VERSION, kafka_jars};
+pub use node::{Node, Target};
+pub use ottla::ottla_binary;
+pub use tools::{cache, checked, once_in_cache, tool};
+pub use wait::until;
+
+/// The root of the workspace.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).expect("the crate stands in tests/testkit").to_owned()
+}

@@ -139,10 +139,11 @@ mod tests {
         describe(&View::new(&image(), LISTENER), &request, limit)
     }
 
-    /// Topics with their code and partition numbers, and the cursor.
-    fn shape(
-        response: DescribeTopicPartitionsResponse,
-    ) -> (Vec<(String, i16, Vec<i32>)>, Option<(String, i32)>) {
+    /// A topic with its code and partition numbers.
+    type Row = (String, i16, Vec<i32>);
+
+    /// Topics and the cursor.
+    fn shape(response: DescribeTopicPartitionsResponse) -> (Vec<Row>, Option<(String, i32)>) {
         let topic = |topic: DescribeTopicPartitionsResponseTopic| {
             let partitions = topic.partitions.iter().map(|partition| partition.partition_index).collect();
             (topic.name.unwrap().to_string(), topic.error_code.0, partitions)
@@ -152,7 +153,7 @@ mod tests {
         (response.topics.into_iter().map(topic).collect(), cursor)
     }
 
-    fn row(name: &str, code: i16, partitions: &[i32]) -> (String, i16, Vec<i32>) {
+    fn row(name: &str, code: i16, partitions: &[i32]) -> Row {
         (name.to_owned(), code, partitions.to_vec())
     }
 

@@ -1,0 +1,11 @@
+//! Real clients against the real binary.
+//!
+//! A suite is a program in the client's own language. It takes the bootstrap address, runs its cases one after the
+//! other and prints `ok NAME` or `FAIL NAME why` for each. The same programs run against Apache Kafka when
+//! `OTTLA_TARGET=kafka`, and have to pass there: a case that only Ottla passes is a wrong case.
+//! `OTTLA_CASES="name name"` runs only the cases named.
+
+pub mod languages;
+mod suite;
+
+pub use suite::run;
