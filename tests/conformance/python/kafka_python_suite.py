@@ -1,5 +1,6 @@
 """kafka-python, today's and 2.0.2: the cases every client has to pass."""
 
+import threading
 import time
 
 import kafka
@@ -104,6 +105,29 @@ def acks_of_every_kind(bootstrap):
     assert len(read_assigned(bootstrap, topic, 3)) == 3
 
 
+class Member:
+    """A consumer that polls on a thread of its own: a poll of 2.0.2 returns only when the rebalance is over."""
+
+    def __init__(self, bootstrap, topic, group):
+        self.owned, self.leaving = 0, threading.Event()
+        self.thread = threading.Thread(target=self.poll, args=(bootstrap, topic, group))
+
+    def poll(self, bootstrap, topic, group):
+        reader = consumer(bootstrap, topic, group=group)
+        while not self.leaving.is_set():
+            reader.poll(100)
+            self.owned = len(reader.assignment())
+        reader.close()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.leaving.set()
+        self.thread.join()
+
+
 @case
 def groups_rebalance_and_resume(bootstrap):
     topic = create(bootstrap, 2)
@@ -113,14 +137,8 @@ def groups_rebalance_and_resume(bootstrap):
     read(first, 20)
     offsets = {TopicPartition(topic, p): offset(3) for p in (0, 1)}
     first.commit(offsets)
-    second = consumer(bootstrap, topic, group=group)
-
-    def one_each():
-        first.poll(100), second.poll(100)
-        return len(first.assignment()) == 1 and len(second.assignment()) == 1
-
-    until("one partition each", one_each)
-    second.close()
+    with Member(bootstrap, topic, group) as second:
+        until("one partition each", lambda: (first.poll(100), [len(first.assignment()), second.owned])[1] == [1, 1])
     until("both again", lambda: (first.poll(100), len(first.assignment()) == 2)[1])
     first.close()
     third = consumer(bootstrap, topic, group=group)
