@@ -21,3 +21,9 @@ fn kafka_python_2_0_2() {
 fn aiokafka() {
     run("aiokafka", 8, &mut languages::python("aiokafka_suite.py", "requirements.txt"));
 }
+
+#[test]
+fn kcat() {
+    ottla_testkit::tool("kcat", "kcat");
+    run("kcat", 14, &mut languages::python("kcat_suite.py", "requirements.txt"));
+}
