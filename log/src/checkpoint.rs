@@ -60,7 +60,7 @@ pub fn write_offsets<'a>(
     offsets: impl IntoIterator<Item = (&'a TopicPartition, i64)>,
 ) -> Result<(), CheckpointError> {
     let lines = offsets.into_iter().map(|(at, offset)| format!("{} {} {offset}", at.topic, at.partition));
-    write(disk, path, lines.collect())
+    replace(disk, path, &text(lines.collect()))
 }
 
 /// Leader epochs of one partition; empty when there is no file.
@@ -84,8 +84,12 @@ pub fn read_epochs(disk: &dyn Disk, path: &Path) -> Result<Vec<EpochEntry>, Chec
 /// # Errors
 /// The file cannot be written; the old one stands.
 pub fn write_epochs(disk: &dyn Disk, path: &Path, epochs: &[EpochEntry]) -> Result<(), CheckpointError> {
-    let lines = epochs.iter().map(|entry| format!("{} {}", entry.epoch, entry.start_offset));
-    write(disk, path, lines.collect())
+    replace(disk, path, &epochs_text(epochs))
+}
+
+/// What the file of a partition's leader epochs holds.
+pub(crate) fn epochs_text(epochs: &[EpochEntry]) -> String {
+    text(epochs.iter().map(|entry| format!("{} {}", entry.epoch, entry.start_offset)).collect())
 }
 
 fn malformed(path: &Path, line: &str) -> CheckpointError {
@@ -109,11 +113,15 @@ fn lines(disk: &dyn Disk, path: &Path) -> Result<Vec<String>, CheckpointError> {
     if count.parse() == Ok(entries.len()) { Ok(entries) } else { Err(malformed(path, count)) }
 }
 
-fn write(disk: &dyn Disk, path: &Path, lines: Vec<String>) -> Result<(), CheckpointError> {
+fn text(lines: Vec<String>) -> String {
     let mut text = format!("0\n{}\n", lines.len());
     for line in lines {
         let _ = writeln!(text, "{line}");
     }
+    text
+}
+
+fn replace(disk: &dyn Disk, path: &Path, text: &str) -> Result<(), CheckpointError> {
     write_atomic(disk, path, text.as_bytes())
         .map_err(|source| CheckpointError::Io { path: path.display().to_string(), source })
 }

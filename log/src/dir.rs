@@ -4,7 +4,7 @@ mod load;
 mod meta;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -12,6 +12,7 @@ use std::{
 
 use ottla_disk::{Disk, File, Space};
 use ottla_types::Uuid;
+use parking_lot::Mutex;
 
 pub use load::{Opened, PartitionLog};
 pub use meta::{
@@ -84,6 +85,8 @@ pub struct LogDir {
     recovery_points: BTreeMap<TopicPartition, i64>,
     log_starts: BTreeMap<TopicPartition, i64>,
     high_watermarks: BTreeMap<TopicPartition, i64>,
+    /// Whom the checkpoints on disk speak of.
+    checkpointed: Mutex<BTreeSet<TopicPartition>>,
     _lock: Arc<dyn File>,
 }
 
@@ -102,11 +105,24 @@ impl LogDir {
         let meta = read_meta_properties(&**disk, path)?
             .ok_or_else(|| LogDirError::NotFormatted(path.display().to_string()))?;
         let clean = CleanShutdown::take(&**disk, path).map_err(LogDirError::io(path))?;
-        let offsets = |name: &str| checkpoint::read_offsets(&**disk, &path.join(name));
+        let offsets = |name: &str| match checkpoint::read_offsets(&**disk, &path.join(name)) {
+            // As Kafka does: what a checkpoint would have said is found out from the logs, which takes longer.
+            Err(error @ CheckpointError::Malformed { .. }) => {
+                tracing::error!(%error, "a checkpoint is left out");
+                Ok(BTreeMap::new())
+            }
+            other => other,
+        };
+        let recovery_points = offsets(names::RECOVERY_POINTS)?;
+        let log_starts = offsets(names::LOG_STARTS)?;
+        let high_watermarks = offsets(names::HIGH_WATERMARKS)?;
+        let all = [&recovery_points, &log_starts, &high_watermarks];
+        let checkpointed = all.into_iter().flat_map(|entries| entries.keys().cloned()).collect();
         Ok(Self {
-            recovery_points: offsets(names::RECOVERY_POINTS)?,
-            log_starts: offsets(names::LOG_STARTS)?,
-            high_watermarks: offsets(names::HIGH_WATERMARKS)?,
+            checkpointed: Mutex::new(checkpointed),
+            recovery_points,
+            log_starts,
+            high_watermarks,
             disk: Arc::clone(disk),
             path: path.to_owned(),
             id: meta.directory_id,
@@ -158,6 +174,9 @@ impl LogDir {
     /// # Errors
     /// As the disk says.
     pub fn write_checkpoints(&self, offsets: &[Checkpointed]) -> Result<(), CheckpointError> {
+        let mut checkpointed = self.checkpointed.lock();
+        checkpointed.clear();
+        checkpointed.extend(offsets.iter().map(|at| at.partition.clone()));
         let write = |name: &str, of: fn(&Checkpointed) -> i64| {
             let entries = offsets.iter().map(|at| (&at.partition, of(at)));
             checkpoint::write_offsets(&*self.disk, &self.path.join(name), entries)
@@ -165,6 +184,25 @@ impl LogDir {
         write(names::RECOVERY_POINTS, |at| at.recovery_point)?;
         write(names::LOG_STARTS, |at| at.log_start)?;
         write(names::HIGH_WATERMARKS, |at| at.high_watermark)
+    }
+
+    /// Takes a partition out of the checkpoints on disk if it is there: what they say of an earlier topic of its name
+    /// must not be believed of a new one.
+    pub(super) fn forget_checkpoints(&self, partition: &TopicPartition) -> Result<(), CheckpointError> {
+        let mut checkpointed = self.checkpointed.lock();
+        if !checkpointed.contains(partition) {
+            return Ok(());
+        }
+        for name in [names::RECOVERY_POINTS, names::LOG_STARTS, names::HIGH_WATERMARKS] {
+            let path = self.path.join(name);
+            let mut offsets = checkpoint::read_offsets(&*self.disk, &path)?;
+            if offsets.remove(partition).is_some() {
+                let rest = offsets.iter().map(|(at, offset)| (at, *offset));
+                checkpoint::write_offsets(&*self.disk, &path, rest)?;
+            }
+        }
+        checkpointed.remove(partition);
+        Ok(())
     }
 
     /// Says that everything was stopped cleanly. Must be the last write.

@@ -1,8 +1,9 @@
 //! Group commit: one thread per data directory makes appends durable, all that wait at a time.
 
 use std::{
+    collections::HashSet,
     io,
-    sync::{Arc, Weak},
+    sync::{Arc, OnceLock, Weak},
     thread::JoinHandle,
 };
 
@@ -26,6 +27,8 @@ pub trait FlushTarget: Send + Sync {
 #[derive(Default)]
 struct Queue {
     waiting: Vec<Weak<dyn FlushTarget>>,
+    /// Where those that wait lie in memory: a weak reference keeps the place from being used again.
+    known: HashSet<usize>,
     stopped: bool,
 }
 
@@ -33,12 +36,15 @@ struct Shared {
     queue: Mutex<Queue>,
     filled: Condvar,
     disk: Arc<dyn Disk>,
+    /// What the first failed sync said. The kernel has marked the lost pages clean, so a second sync would lie.
+    failure: OnceLock<String>,
 }
 
 /// The flushing thread of one data directory.
 ///
 /// Whoever appended asks once; while one round of syncs runs, all further requests gather for the next. The cost of a
-/// sync is so shared by everyone who waits.
+/// sync is so shared by everyone who waits. Once a sync has failed the directory is offline: nothing in it is ever
+/// synced again, and everyone who asks is told.
 pub struct Flusher {
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -53,7 +59,12 @@ impl Flusher {
     /// # Errors
     /// The system gives no thread.
     pub fn start(disk: Arc<dyn Disk>) -> io::Result<Self> {
-        let shared = Arc::new(Shared { queue: Mutex::default(), filled: Condvar::new(), disk });
+        let shared = Arc::new(Shared {
+            queue: Mutex::default(),
+            filled: Condvar::new(),
+            disk,
+            failure: OnceLock::new(),
+        });
         let thread = std::thread::Builder::new().name("flusher".into()).spawn({
             let shared = Arc::clone(&shared);
             move || run(&shared)
@@ -64,10 +75,16 @@ impl Flusher {
     /// Wants `target` flushed soon. A target that asks again before its turn is flushed once.
     pub fn request(&self, target: Weak<dyn FlushTarget>) {
         let mut queue = self.shared.queue.lock();
-        if !queue.waiting.iter().any(|known| known.ptr_eq(&target)) {
+        if queue.known.insert(Weak::as_ptr(&target).cast::<()>() as usize) {
             queue.waiting.push(target);
             self.shared.filled.notify_one();
         }
+    }
+
+    /// Why nothing is flushed any more, if so: the whole directory is offline.
+    #[must_use]
+    pub fn failure(&self) -> Option<&str> {
+        self.shared.failure.get().map(String::as_str)
     }
 
     /// Flushes what was asked for and ends the thread.
@@ -102,17 +119,18 @@ fn run(shared: &Shared) {
             if queue.waiting.is_empty() {
                 return;
             }
+            queue.known.clear();
             std::mem::take(&mut queue.waiting)
         };
         let targets: Vec<_> = round.iter().filter_map(Weak::upgrade).collect();
         match &targets[..] {
             [] => {}
-            [one] => flush(&*shared.disk, &**one),
+            [one] => flush(shared, &**one),
             many => {
                 let share = many.len().div_ceil(PARALLEL);
                 std::thread::scope(|scope| {
                     for part in many.chunks(share) {
-                        scope.spawn(|| part.iter().for_each(|target| flush(&*shared.disk, &**target)));
+                        scope.spawn(|| part.iter().for_each(|target| flush(shared, &**target)));
                     }
                 });
             }
@@ -120,10 +138,19 @@ fn run(shared: &Shared) {
     }
 }
 
-fn flush(disk: &dyn Disk, target: &dyn FlushTarget) {
+fn flush(shared: &Shared, target: &dyn FlushTarget) {
+    if let Some(why) = shared.failure.get() {
+        return target.on_flush_failed(&io::Error::other(why.clone()));
+    }
     let work = target.start_flush();
-    match work.run(disk) {
+    match work.run(&*shared.disk) {
         Ok(()) => target.on_flushed(work.end),
-        Err(error) => target.on_flush_failed(&error),
+        Err(error) => {
+            let _ = shared.failure.set(format!("an earlier flush failed: {error}"));
+            target.on_flush_failed(&error);
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

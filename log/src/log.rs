@@ -1,10 +1,13 @@
 //! One partition's log.
 
 mod append;
+mod flush;
 mod lookup;
 mod open;
 mod read;
+mod recover;
 mod retention;
+mod roll;
 mod truncate;
 
 use std::{
@@ -16,35 +19,15 @@ use std::{
 
 use ottla_disk::{Disk, File};
 use ottla_replication::{epochs::EpochCache, producer::ProducerTable};
+use ottla_types::Millis;
 
 pub use append::{AppendError, Appended};
+pub use flush::FlushWork;
 pub use lookup::TimestampOffset;
 pub use open::{OpenLog, OpenLogError};
 pub use read::{LogRead, ReadError, ReadLimits, ReadPlan};
 
-use crate::{AbortedTxn, LogConfig, checkpoint, names, segment::Segment};
-
-/// What a flush has to make durable.
-#[derive(Debug, Default)]
-pub struct FlushWork {
-    /// Files with new content.
-    pub files: Vec<Arc<dyn File>>,
-    /// Directories with new names.
-    pub dirs: Vec<PathBuf>,
-    /// Offset below which everything is durable afterwards.
-    pub end: i64,
-}
-
-impl FlushWork {
-    /// Syncs it all.
-    ///
-    /// # Errors
-    /// As the disk says; what is durable is unknown then.
-    pub fn run(&self, disk: &dyn Disk) -> io::Result<()> {
-        self.files.iter().try_for_each(|file| file.sync())?;
-        self.dirs.iter().try_for_each(|dir| disk.sync_dir(dir))
-    }
-}
+use crate::{AbortedTxn, LogConfig, segment::Segment};
 
 /// One partition's log: segments, the producer table and the epoch cache.
 ///
@@ -66,8 +49,21 @@ pub struct Log {
     epochs: EpochCache,
     /// Files with writes that no flush has covered.
     unflushed: Vec<Arc<dyn File>>,
-    /// Directories with names that no flush has covered.
-    unflushed_names: Vec<PathBuf>,
+    /// The directory has names that no flush has covered.
+    unflushed_names: bool,
+    /// Directories above it that have.
+    unflushed_above: Vec<PathBuf>,
+    /// The epochs on disk are older than those in memory.
+    epochs_dirty: bool,
+    /// The lowest end a truncation has left since the last flush began: a flush that was under way then has synced
+    /// records that are gone, and says nothing about those that took their place.
+    truncated_to: i64,
+    /// A segment was finished since the last flush began.
+    rolled: bool,
+    /// Something differs from what a clean stop left on the disk.
+    modified: bool,
+    /// When the active segment began, for `segment.ms` without timestamps.
+    active_since: Millis,
     /// Why nothing may be appended any more.
     failed: Option<String>,
 }
@@ -143,29 +139,9 @@ impl Log {
         self.segments.len()
     }
 
-    /// What a flush has to sync so that everything up to the returned offset is durable.
-    pub fn start_flush(&mut self) -> FlushWork {
-        FlushWork {
-            files: std::mem::take(&mut self.unflushed),
-            dirs: std::mem::take(&mut self.unflushed_names),
-            end: self.next_offset,
-        }
-    }
-
-    /// The flush that [`start_flush`](Self::start_flush) began has covered everything below `offset`.
-    pub fn on_flushed(&mut self, offset: i64) {
-        self.flushed = self.flushed.max(offset.min(self.next_offset));
-    }
-
     /// Nothing may be appended any more: a write or a flush has failed in a way that leaves the disk unknown.
     pub fn fail(&mut self, why: String) {
         self.failed.get_or_insert(why);
-    }
-
-    /// The next flush covers this file and the names in this directory too.
-    pub(crate) fn flush_also(&mut self, file: Arc<dyn File>, dir: PathBuf) {
-        self.unflushed.push(file);
-        self.unflushed_names.push(dir);
     }
 
     /// Why nothing may be appended any more, if so.
@@ -173,44 +149,6 @@ impl Log {
     pub fn failure(&self) -> Option<AppendError> {
         let why = self.failed.clone()?;
         Some(AppendError::Offline { dir: self.dir.display().to_string(), why })
-    }
-
-    /// Whether there is something to flush.
-    #[must_use]
-    pub fn is_dirty(&self) -> bool {
-        self.flushed < self.next_offset || !self.unflushed.is_empty()
-    }
-
-    /// Everything to disk, on the caller's thread.
-    ///
-    /// # Errors
-    /// As the disk says; then nothing may be appended any more.
-    pub fn flush(&mut self) -> io::Result<()> {
-        let work = self.start_flush();
-        let synced = work.run(&*self.disk);
-        match synced {
-            Ok(()) => self.on_flushed(work.end),
-            Err(ref error) => self.fail(format!("flush failed: {error}")),
-        }
-        synced
-    }
-
-    /// A clean stop: producer snapshot, indexes and records durable, so that the next open scans nothing.
-    ///
-    /// # Errors
-    /// As the disk says.
-    pub fn close(&mut self) -> io::Result<()> {
-        if let Some(why) = &self.failed {
-            return Err(io::Error::other(why.clone()));
-        }
-        self.write_snapshot()?;
-        let active = self.active_mut();
-        active.finish()?;
-        active.sync()?;
-        self.flush()?;
-        self.disk.sync_dir(&self.dir)?;
-        self.recovery_point = self.next_offset;
-        Ok(())
     }
 
     /// Gives file handles of a log nobody uses back to the system.
@@ -253,18 +191,5 @@ impl Log {
     fn segments_from(&self, offset: i64) -> impl Iterator<Item = &Segment> {
         let first = self.segments.range(..=offset).next_back().map_or(offset, |(base, _)| *base);
         self.segments.range(first..).map(|(_, segment)| segment)
-    }
-
-    fn write_snapshot(&self) -> io::Result<()> {
-        let path = names::file(&self.dir, self.next_offset, names::SNAPSHOT);
-        if self.producers.is_empty() && self.segments.len() == 1 && self.active().size == 0 {
-            return Ok(());
-        }
-        crate::snapshot::write(&*self.disk, &path, &self.producers.snapshot_entries())
-    }
-
-    fn write_epochs(&self) -> io::Result<()> {
-        let path = self.dir.join(names::LEADER_EPOCHS);
-        checkpoint::write_epochs(&*self.disk, &path, self.epochs.entries()).map_err(io::Error::other)
     }
 }

@@ -47,6 +47,13 @@ pub fn parse(name: &str) -> Option<(i64, &str)> {
     digits_only.then(|| digits.parse().ok()).flatten().map(|offset| (offset, suffix))
 }
 
+/// `topic-0.<32 hex digits>-delete`.
+#[must_use]
+pub fn is_deleted_dir(name: &str) -> bool {
+    let unique = name.strip_suffix(DELETE_DIR).and_then(|rest| rest.rsplit_once('.'));
+    unique.is_some_and(|(_, unique)| unique.len() == 32 && unique.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
 /// `topic-0`; the topic's name may hold dashes itself.
 #[must_use]
 pub fn parse_partition_dir(name: &str) -> Option<(&str, i32)> {

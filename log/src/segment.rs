@@ -15,7 +15,7 @@ use ottla_records::BatchHeader;
 use parking_lot::Mutex;
 
 pub(crate) use index::{Keys, SparseIndex};
-pub(crate) use scan::{Damage, HeaderScan, Scanned};
+pub(crate) use scan::{Damage, HeaderScan, Scanned, is_anything_sound};
 pub use txn_index::AbortedTxn;
 pub(crate) use txn_index::TxnIndex;
 
@@ -106,7 +106,8 @@ impl Segment {
     /// Whether a batch may still be appended, or a new segment must begin.
     pub(crate) fn is_full(&self, batch: &BatchHeader, last_offset: i64, config: &LogConfig) -> bool {
         let size = batch.size_in_bytes() as u64;
-        let index_full = (self.offsets.memory_len() + 1) * 8 > config.segment_index_bytes;
+        let index_full = (self.offsets.memory_len() + 1) * 8 > config.segment_index_bytes
+            || (self.times.memory_len() + 1) * 12 > config.segment_index_bytes;
         self.size > 0
             && (self.size + size > config.segment_bytes || index_full || self.relative(last_offset).is_none())
     }
@@ -142,23 +143,40 @@ impl Segment {
         }
     }
 
-    /// No more appends: writes the indexes, and lets go of what a reader can find in the files.
-    pub(crate) fn finish(&mut self) -> io::Result<()> {
-        self.index_max_timestamp();
-        self.offsets.write(&*self.disk)?;
-        self.times.write(&*self.disk)?;
-        Ok(())
+    /// No more appends: writes the indexes, and lets go of what a reader can find in the files. Answers the files
+    /// that must be synced.
+    pub(crate) fn finish(&mut self) -> io::Result<Vec<Arc<dyn File>>> {
+        let files = self.write_indexes()?;
+        self.forget_indexes();
+        Ok(files)
     }
 
-    /// Makes all of the segment's files durable.
-    pub(crate) fn sync(&self) -> io::Result<()> {
-        self.file()?.sync()?;
-        for path in [self.offsets.path(), self.times.path(), self.aborted.path()] {
-            if self.disk.exists(path) {
-                self.disk.open(path)?.sync()?;
-            }
+    /// Writes the indexes, whose entries stay in memory. Answers the files that must be synced.
+    pub(crate) fn write_indexes(&mut self) -> io::Result<Vec<Arc<dyn File>>> {
+        if self.size == 0 {
+            return Ok(Vec::new());
         }
-        Ok(())
+        self.index_max_timestamp();
+        let mut files = Vec::new();
+        files.extend(self.offsets.write(&*self.disk)?);
+        files.extend(self.times.write(&*self.disk)?);
+        if self.disk.exists(self.aborted.path()) {
+            files.push(self.disk.create(self.aborted.path())?);
+        }
+        Ok(files)
+    }
+
+    /// From now on the indexes are searched on disk.
+    pub(crate) fn forget_indexes(&mut self) {
+        self.offsets.forget();
+        self.times.forget();
+    }
+
+    /// Removes the segment's files, those of indexes first: records without an index are a segment, the other way
+    /// round they are leftovers.
+    pub(crate) fn remove(&self) -> io::Result<()> {
+        self.close_file();
+        self.paths().iter().rev().try_for_each(|path| self.disk.remove_file(path))
     }
 
     /// Where to begin looking for `offset`: the position of a batch at or before it.

@@ -1,9 +1,9 @@
 //! `.snapshot` files: what is known of producers at an offset.
 
-use std::{io, path::Path};
+use std::{io, path::Path, sync::Arc};
 
 use bytes::Bytes;
-use ottla_disk::{Disk, read, write_atomic};
+use ottla_disk::{Disk, File, read};
 use ottla_records::crc32c;
 use ottla_replication::producer::SnapshotEntry;
 use ottla_wire::{
@@ -16,8 +16,9 @@ const VERSION: i16 = 1;
 /// Version and checksum stand in front of what the checksum covers.
 const CRC_FROM: usize = 6;
 
-/// Writes the state of producers at `path`'s offset.
-pub(crate) fn write(disk: &dyn Disk, path: &Path, entries: &[SnapshotEntry]) -> io::Result<()> {
+/// Writes the state of producers at `path`'s offset. Answers the file, which must be synced before anything relies on
+/// it; torn, it is recognised by its checksum.
+pub(crate) fn write(disk: &dyn Disk, path: &Path, entries: &[SnapshotEntry]) -> io::Result<Arc<dyn File>> {
     let mut snapshot = ProducerSnapshot {
         crc: 0,
         producer_entries: entries
@@ -35,7 +36,10 @@ pub(crate) fn write(disk: &dyn Disk, path: &Path, entries: &[SnapshotEntry]) -> 
             .collect(),
     };
     snapshot.crc = crc32c(&encode(&snapshot)?[CRC_FROM..]);
-    write_atomic(disk, path, &encode(&snapshot)?)
+    let file = disk.create(path)?;
+    file.set_len(0)?;
+    file.write_at(&[&encode(&snapshot)?], 0)?;
+    Ok(file)
 }
 
 fn encode(snapshot: &ProducerSnapshot) -> io::Result<Bytes> {

@@ -200,7 +200,7 @@ impl Partition {
     }
 
     fn flush_is_due(state: &State, flush_messages: i64) -> bool {
-        state.log.next_offset() - state.log.flushed() >= flush_messages
+        state.log.wants_flush() || state.log.next_offset() - state.log.flushed() >= flush_messages
     }
 
     /// Whether the producer of an append may be told.

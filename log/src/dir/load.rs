@@ -44,7 +44,7 @@ impl LogDir {
             if !entry.is_dir {
                 continue;
             }
-            if entry.name.ends_with(names::DELETE_DIR) {
+            if names::is_deleted_dir(&entry.name) {
                 let path = self.path.join(&entry.name);
                 self.disk.remove_dir_all(&path).map_err(LogDirError::io(&path))?;
             } else if let Some((topic, partition)) = names::parse_partition_dir(&entry.name)
@@ -126,13 +126,14 @@ impl LogDir {
         if self.disk.exists(&dir) {
             self.disk.remove_dir_all(&dir).map_err(io)?;
         }
+        self.forget_checkpoints(partition)?;
         self.disk.create_dir_all(&dir).map_err(io)?;
         let metadata = write_partition_metadata(&*self.disk, &dir, topic_id).map_err(io)?;
         let open = OpenLog { dir: dir.clone(), config, log_start: 0, recovery_point: 0, clean: false, now };
         let mut log = Log::open(&self.disk, &open)?;
         // Made durable by the first flush: thousands of partitions are then created in a moment, and one that loses
         // its files in a crash has lost nothing that was acknowledged.
-        log.flush_also(metadata, self.path.clone());
+        log.flush_also(metadata, &self.path);
         Ok(log)
     }
 }

@@ -1,4 +1,4 @@
-use std::{io, sync::Arc};
+use std::io;
 
 use bytes::Bytes;
 use ottla_records::{Batch, BatchHeader, ControlRecord, ControlType, HEADER_LEN, validate::AppendBatch};
@@ -6,7 +6,7 @@ use ottla_replication::producer::{BatchMeta, Marker};
 use ottla_types::Millis;
 
 use super::Log;
-use crate::{AbortedTxn, segment::Segment};
+use crate::AbortedTxn;
 
 /// Where a batch now stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,12 @@ pub enum AppendError {
     /// No room on the disk; nothing was appended, and appends may work again later.
     #[error("no space left in {dir}")]
     Full {
+        /// The partition's directory.
+        dir: String,
+    },
+    /// No file can be opened at the moment; nothing was appended, and appends may work again later.
+    #[error("too many open files to append in {dir}")]
+    NoDescriptors {
         /// The partition's directory.
         dir: String,
     },
@@ -47,6 +53,10 @@ pub enum AppendError {
         segment_bytes: u64,
     },
 }
+
+/// "File table overflow" and "too many open files" on Linux and the BSDs.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
 
 impl Log {
     /// Appends a batch at the end: gives it its offsets and the leader's epoch, writes it with one call, and updates
@@ -99,8 +109,11 @@ impl Log {
 
     fn refuse(&mut self, error: &io::Error) -> AppendError {
         let dir = self.dir.display().to_string();
-        if error.kind() == io::ErrorKind::StorageFull {
+        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
             return AppendError::Full { dir };
+        }
+        if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) {
+            return AppendError::NoDescriptors { dir };
         }
         self.fail(error.to_string());
         AppendError::Offline { dir, why: error.to_string() }
@@ -117,9 +130,7 @@ impl Log {
             }
             return Err(self.refuse(&error));
         }
-        if !self.unflushed.iter().any(|known| Arc::ptr_eq(known, &file)) {
-            self.unflushed.push(file);
-        }
+        self.must_sync(file);
         Ok(())
     }
 
@@ -128,12 +139,7 @@ impl Log {
         let config = self.config;
         self.active_mut().on_appended(header, &config);
         self.next_offset = header.next_offset();
-        if header.partition_leader_epoch >= 0
-            && self.epochs.assign(header.partition_leader_epoch, header.base_offset)
-            && let Err(error) = self.write_epochs()
-        {
-            self.fail(format!("writing the leader epochs failed: {error}"));
-        }
+        self.epochs_dirty |= self.epochs.assign(header.partition_leader_epoch, header.base_offset);
         if let Some(aborted) = self.on_producer(header, payload, now)
             && let Err(error) = self.index_of(header.base_offset).append(&*self.disk, aborted)
         {
@@ -177,40 +183,6 @@ impl Log {
             last_offset: completed.last_offset,
             last_stable_offset: completed.last_stable_offset,
         })
-    }
-
-    fn roll_if_needed(&mut self, batch: &BatchHeader, now: Millis) -> io::Result<()> {
-        let active = self.active();
-        let old = active.first_timestamp.is_some_and(|first| {
-            let age =
-                if batch.max_timestamp >= 0 { batch.max_timestamp } else { now.0 }.saturating_sub(first);
-            age > self.config.segment_ms.saturating_sub(self.config.segment_jitter_ms)
-        });
-        if active.size > 0 && old || active.is_full(batch, batch.last_offset(), &self.config) {
-            self.roll()?;
-        }
-        Ok(())
-    }
-
-    /// Begins a new segment at the end of the log. The old one becomes durable with its indexes and the state of the
-    /// producers, so a restart will not look at it again.
-    ///
-    /// # Errors
-    /// As the disk says; the old segment stays the active one.
-    pub fn roll(&mut self) -> io::Result<()> {
-        if self.active().size == 0 {
-            return Ok(());
-        }
-        let next = Segment::create(&self.disk, &self.dir, self.next_offset)?;
-        self.write_snapshot()?;
-        let active = self.active_mut();
-        active.finish()?;
-        active.sync()?;
-        self.unflushed_names.push(self.dir.clone());
-        self.flush()?;
-        self.recovery_point = self.next_offset;
-        self.segments.insert(self.next_offset, next);
-        Ok(())
     }
 }
 

@@ -26,20 +26,24 @@ impl Log {
         while self.front_is_before_start() {
             self.remove_front(&mut removed)?;
         }
+        if !removed.is_empty() {
+            // Otherwise a crash could bring the segments back, and the start of the log with them.
+            self.disk.sync_dir(&self.dir)?;
+        }
         Ok(removed)
     }
 
     /// The log now starts at `offset` (DeleteRecords): what lies before is never handed out again, and whole segments
     /// of it are removed. An offset behind the high watermark is the caller's mistake and is clamped to the log's end.
+    /// That it stays so after a crash takes a `log-start-offset-checkpoint`, which the caller writes before it answers.
     ///
     /// # Errors
     /// As the disk says.
     pub fn advance_log_start(&mut self, offset: i64) -> io::Result<Vec<PathBuf>> {
         if offset > self.log_start {
             self.log_start = offset.min(self.next_offset);
-            if self.epochs.truncate_from_start(self.log_start) {
-                self.write_epochs()?;
-            }
+            self.epochs_dirty |= self.epochs.truncate_from_start(self.log_start);
+            self.modified = true;
             self.producers.on_log_start(self.log_start);
         }
         let mut removed = Vec::new();
@@ -81,19 +85,21 @@ impl Log {
         if self.segments.len() == 1 {
             self.roll()?;
         }
-        let Some((base, segment)) = self.segments.pop_first() else { return Ok(()) };
-        let next = self.segments.keys().next().copied().unwrap_or(self.next_offset);
-        for path in segment.paths() {
-            removed.push(rename_deleted(self, &path)?);
+        let mut bases = self.segments.keys();
+        let (Some(base), Some(next)) = (bases.next().copied(), bases.next().copied()) else { return Ok(()) };
+        let segment = &self.segments[&base];
+        // The records go last: until then the segment is there, and what was computed from it can be made again.
+        for path in segment.paths().iter().rev() {
+            removed.push(rename_deleted(self, path)?);
         }
+        self.segments.remove(&base);
         let snapshot = names::file(&self.dir, base, names::SNAPSHOT);
         if self.disk.exists(&snapshot) {
             removed.push(rename_deleted(self, &snapshot)?);
         }
         self.log_start = self.log_start.max(next);
-        if self.epochs.truncate_from_start(self.log_start) {
-            self.write_epochs()?;
-        }
+        self.modified = true;
+        self.epochs_dirty |= self.epochs.truncate_from_start(self.log_start);
         self.producers.on_log_start(self.log_start);
         Ok(())
     }

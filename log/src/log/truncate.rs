@@ -1,18 +1,20 @@
 //! Cutting a log: a follower that diverged, or a snapshot that replaces everything.
+//!
+//! Whoever truncates writes the recovery point checkpoint before anything is appended again: an old one would speak for
+//! records that are gone.
 
 use std::{io, sync::Arc};
 
-use ottla_replication::producer::ProducerTable;
 use ottla_types::Millis;
 
 use super::Log;
-use crate::{names, segment::Segment, snapshot};
+use crate::segment::Segment;
 
 impl Log {
     /// Removes everything at and behind `offset`. A batch that begins before it goes as a whole.
     ///
     /// # Errors
-    /// As the disk says.
+    /// As the disk says; the log takes no more appends then.
     pub fn truncate_to(&mut self, offset: i64, now: Millis) -> io::Result<()> {
         if offset >= self.next_offset {
             return Ok(());
@@ -20,101 +22,111 @@ impl Log {
         if offset <= self.segments.keys().next().copied().unwrap_or_default() {
             return self.truncate_fully(offset, now);
         }
-        while self.active().base_offset >= offset && self.segments.len() > 1 {
-            let Some((_, segment)) = self.segments.pop_last() else { break };
-            for path in segment.paths() {
-                self.disk.remove_file(&path)?;
-            }
-        }
-        self.rescan_active(offset, now)?;
-        self.flush()
+        let cut = self.cut_to(offset, now);
+        self.or_fail(cut)
     }
 
     /// Removes everything; the next record gets `offset`.
     ///
     /// # Errors
-    /// As the disk says.
-    pub fn truncate_fully(&mut self, offset: i64, _now: Millis) -> io::Result<()> {
-        while let Some((_, segment)) = self.segments.pop_last() {
-            for path in segment.paths() {
-                self.disk.remove_file(&path)?;
-            }
+    /// As the disk says; the log takes no more appends then.
+    pub fn truncate_fully(&mut self, offset: i64, now: Millis) -> io::Result<()> {
+        let emptied = self.empty_at(offset, now);
+        self.or_fail(emptied)
+    }
+
+    /// A log that is half truncated cannot go on.
+    fn or_fail(&mut self, result: io::Result<()>) -> io::Result<()> {
+        if let Err(error) = &result {
+            self.fail(format!("truncation failed: {error}"));
         }
-        self.segments.insert(offset, Segment::create(&self.disk, &self.dir, offset)?);
+        result
+    }
+
+    fn empty_at(&mut self, offset: i64, now: Millis) -> io::Result<()> {
+        // From the end, so that a crash leaves a prefix.
+        for segment in self.segments.values().rev() {
+            segment.remove()?;
+        }
+        let first = Segment::create(&self.disk, &self.dir, offset)?;
+        let file = first.file()?;
+        self.segments.clear();
+        self.segments.insert(offset, first);
+        self.active_since = now;
         self.log_start = offset;
         self.next_offset = offset;
         self.flushed = offset;
         self.recovery_point = offset;
+        self.truncated_to = offset;
         self.unflushed.clear();
-        self.unflushed_names.push(self.dir.clone());
+        self.must_sync(file);
+        self.unflushed_names = true;
         self.producers.clear();
         self.producers.advance_to(offset);
         self.epochs.clear();
-        self.write_epochs()?;
-        self.remove_snapshots(i64::MIN)
+        self.epochs_dirty = true;
+        self.remove_snapshots(i64::MIN)?;
+        self.flush()
     }
 
-    /// Rebuilds the active segment up to `offset`: indexes, producers, end.
-    fn rescan_active(&mut self, offset: i64, now: Millis) -> io::Result<()> {
-        let disk = Arc::clone(&self.disk);
-        let config = self.config;
-        let segment = self.active_mut();
-        let headers: Vec<_> = {
-            segment.size = segment.file()?.len()?;
-            segment.headers(0)?.collect::<io::Result<_>>()?
-        };
-        let base = segment.base_offset;
-        let kept = headers.into_iter().take_while(|(_, header)| header.last_offset() < offset);
-        segment.reset_indexes();
-        segment.aborted.clear(&*disk)?;
-        for (_, header) in kept {
-            segment.on_appended(&header, &config);
+    fn cut_to(&mut self, offset: i64, now: Millis) -> io::Result<()> {
+        while self.active().base_offset >= offset && self.segments.len() > 1 {
+            self.active().remove()?;
+            self.segments.pop_last();
         }
-        let size = segment.size;
-        segment.file()?.set_len(size)?;
-        let end = segment.headers(0)?.last().transpose()?.map_or(base, |(_, header)| header.next_offset());
-        self.next_offset = end;
+        self.cut_active(offset)?;
+        let end = self.next_offset;
+        self.log_start = self.log_start.min(end);
         self.flushed = self.flushed.min(end);
         self.recovery_point = self.recovery_point.min(end);
-        let file = self.active().file()?;
-        self.unflushed.push(file);
+        self.truncated_to = self.truncated_to.min(end);
         self.epochs.truncate_from_end(end);
-        self.write_epochs()?;
+        self.epochs_dirty = true;
+        self.unflushed_names = true;
         self.remove_snapshots(end)?;
-        self.rebuild_producers(now)
+        self.rebuild_producers(now)?;
+        self.flush()
     }
 
-    fn rebuild_producers(&mut self, now: Millis) -> io::Result<()> {
-        let base = self.active().base_offset;
-        let path = names::file(&self.dir, base, names::SNAPSHOT);
-        self.producers = ProducerTable::new();
-        if let Some(entries) = snapshot::load(&*self.disk, &path) {
-            self.producers.load(&entries, base, now);
-        }
-        let headers: Vec<_> = self.active().headers(0)?.collect::<io::Result<_>>()?;
-        let file = self.active().file()?;
-        for (position, header) in headers {
-            let mut payload = vec![0; header.size_in_bytes() - ottla_records::HEADER_LEN];
-            if header.is_control() {
-                file.read_at(&mut payload, position + ottla_records::HEADER_LEN as u64)?;
+    /// Rebuilds the active segment up to `offset`: its indexes and its end.
+    fn cut_active(&mut self, offset: i64) -> io::Result<()> {
+        let config = self.config;
+        let segment = self.active_mut();
+        let file = segment.file()?;
+        segment.size = file.len()?;
+        let headers = segment.headers(0)?;
+        segment.reset_indexes();
+        let mut end = segment.base_offset;
+        for header in headers {
+            let (_, header) = header?;
+            if header.last_offset() >= offset {
+                break;
             }
-            if let Some(aborted) = self.on_producer(&header, &payload.into(), now) {
-                self.active().aborted.append(&*self.disk, aborted)?;
-            }
+            segment.on_appended(&header, &config);
+            end = header.next_offset();
         }
-        self.producers.advance_to(self.next_offset);
+        file.set_len(segment.size)?;
+        self.next_offset = end;
+        self.must_sync(file);
         Ok(())
     }
 
-    /// Removes producer snapshots taken behind `offset`.
-    fn remove_snapshots(&self, offset: i64) -> io::Result<()> {
-        for entry in self.disk.list(&self.dir)? {
-            if let Some((at, names::SNAPSHOT)) = names::parse(&entry.name)
-                && at > offset
-            {
-                self.disk.remove_file(&self.dir.join(&entry.name))?;
+    /// Producers and aborted transactions as of the new end.
+    fn rebuild_producers(&mut self, now: Millis) -> io::Result<()> {
+        let disk = Arc::clone(&self.disk);
+        let base = self.active().base_offset;
+        self.active().aborted.clear(&*disk)?;
+        let replay_from = self.load_producers(base, now)?;
+        let end = self.next_offset;
+        let bases: Vec<i64> = self.segments.keys().copied().collect();
+        for at in bases {
+            let aborted = self.replay_headers(at, replay_from, now)?;
+            if at == base {
+                aborted.into_iter().try_for_each(|txn| self.active().aborted.append(&*disk, txn))?;
             }
         }
+        debug_assert_eq!(self.next_offset, end, "the same headers give the same end");
+        self.producers.advance_to(end);
         Ok(())
     }
 }

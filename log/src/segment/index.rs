@@ -7,9 +7,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use ottla_disk::Disk;
+use ottla_disk::{Disk, File};
 
 /// What the keys are, which decides their width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,10 +80,28 @@ impl SparseIndex {
         ascending
     }
 
-    /// Whether the file can be searched.
-    pub(crate) fn is_usable(&self, disk: &dyn Disk) -> bool {
-        let length = disk.open(&self.path).and_then(|file| file.len());
-        length.is_ok_and(|length| length % self.keys.entry() as u64 == 0)
+    /// Whether the file can be searched: whole entries, and not the zeros a crash leaves behind the last one.
+    ///
+    /// # Errors
+    /// As the disk says; a missing file is no error.
+    pub(crate) fn is_usable(&self, disk: &dyn Disk) -> io::Result<bool> {
+        let file = match disk.open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            other => other?,
+        };
+        let (length, width) = (file.len()?, self.keys.entry());
+        if length % width as u64 != 0 {
+            return Ok(false);
+        }
+        if length <= width as u64 {
+            return Ok(true);
+        }
+        let key = |at: u64| -> io::Result<i64> {
+            let mut entry = [0; 12];
+            file.read_at(&mut entry[..width], at)?;
+            Ok(self.keys.decode(&entry[..width]).0)
+        };
+        Ok(key(0)? < key(length - width as u64)?)
     }
 
     pub(crate) fn memory_len(&self) -> u64 {
@@ -97,16 +116,22 @@ impl SparseIndex {
         }
     }
 
-    /// Writes the file and forgets the entries.
-    pub(crate) fn write(&mut self, disk: &dyn Disk) -> io::Result<()> {
-        let Some(entries) = self.memory.take() else { return Ok(()) };
+    /// Writes the file; the entries stay until [`forget`](Self::forget). Answers the file if it must be synced.
+    pub(crate) fn write(&self, disk: &dyn Disk) -> io::Result<Option<Arc<dyn File>>> {
+        let Some(entries) = &self.memory else { return Ok(None) };
         let mut content = Vec::with_capacity(entries.len() * self.keys.entry());
         for entry in entries {
-            self.keys.encode(entry, &mut content);
+            self.keys.encode(*entry, &mut content);
         }
         let file = disk.create(&self.path)?;
         file.set_len(content.len() as u64)?;
-        file.write_at(&[&content], 0)
+        file.write_at(&[&content], 0)?;
+        Ok(Some(file))
+    }
+
+    /// From now on the entries are on disk only.
+    pub(crate) fn forget(&mut self) {
+        self.memory = None;
     }
 
     /// The last entry whose key is not above `key`.

@@ -51,8 +51,6 @@ pub(crate) struct Damage {
     pub(crate) position: u64,
     /// What stands there.
     pub(crate) why: BatchError,
-    /// Whether a sound batch stands behind it: then it is no torn tail.
-    pub(crate) followed_by_sound: bool,
 }
 
 /// Whole batches with their checksums verified, until the end or the first damage.
@@ -81,10 +79,7 @@ impl Scanned {
                 self.at += batch.bytes().len() as u64;
                 Ok(Ok(Some((position, batch))))
             }
-            Err(why) => {
-                let followed_by_sound = self.sound_behind(position)?;
-                Ok(Err(Damage { position, why, followed_by_sound }))
-            }
+            Err(why) => Ok(Err(Damage { position, why })),
         }
     }
 
@@ -123,18 +118,38 @@ impl Scanned {
         self.window_at = position;
         Ok(())
     }
+}
 
-    /// Whether the batch that would follow the damaged one, by the length it states, is sound.
-    fn sound_behind(&mut self, position: u64) -> io::Result<bool> {
-        self.fill(position, HEADER_LEN)?;
-        let bytes = self.from(position);
-        let Some(length) = bytes.get(8..12) else { return Ok(false) };
-        let length = i32::from_be_bytes([length[0], length[1], length[2], length[3]]);
-        let Ok(length) = u64::try_from(length) else { return Ok(false) };
-        let next = position + length + 12;
-        if length == 0 || next >= self.length {
+/// Offset of the magic byte in a batch.
+const MAGIC_AT: usize = 16;
+
+/// Whether any sound batch with a plausible offset begins at or behind `from`. The lengths of damaged batches cannot be
+/// believed, so every byte is tried.
+pub(crate) fn is_anything_sound(file: &Arc<dyn File>, from: u64, next_offset: i64) -> io::Result<bool> {
+    let length = file.len()?;
+    let mut position = from;
+    while position + HEADER_LEN as u64 <= length {
+        let mut window = vec![0; WINDOW.min((length - position) as usize)];
+        let read = file.read_at(&mut window, position)?;
+        if read < HEADER_LEN {
             return Ok(false);
         }
-        Ok(self.batch_at(next)?.is_ok())
+        let tried = read - HEADER_LEN + 1;
+        for at in 0..tried {
+            if window[at + MAGIC_AT] == 2
+                && is_plausible(&window[at..at + HEADER_LEN], next_offset)
+                && matches!(Scanned::new(Arc::clone(file), position + at as u64, length).next()?, Ok(Some(_)))
+            {
+                return Ok(true);
+            }
+        }
+        position += tried as u64;
     }
+    Ok(false)
+}
+
+fn is_plausible(bytes: &[u8], next_offset: i64) -> bool {
+    BatchHeader::parse(bytes).is_ok_and(|header| {
+        header.base_offset >= next_offset && header.base_offset - next_offset <= i64::from(i32::MAX)
+    })
 }

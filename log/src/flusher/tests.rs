@@ -1,0 +1,80 @@
+use std::{
+    path::Path,
+    sync::atomic::{AtomicI64, AtomicUsize, Ordering},
+    time::{Duration, Instant},
+};
+
+use ottla_disk::{Disk, Fault, File, SimDisk};
+
+use super::*;
+
+struct Target {
+    file: Arc<dyn File>,
+    flushed: AtomicI64,
+    failed: AtomicUsize,
+    began: AtomicUsize,
+}
+
+impl FlushTarget for Target {
+    fn start_flush(&self) -> FlushWork {
+        self.began.fetch_add(1, Ordering::SeqCst);
+        FlushWork { files: vec![Arc::clone(&self.file)], end: 7, ..FlushWork::default() }
+    }
+
+    fn on_flushed(&self, offset: i64) {
+        self.flushed.store(offset, Ordering::SeqCst);
+    }
+
+    fn on_flush_failed(&self, _error: &io::Error) {
+        self.failed.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn target(disk: &SimDisk, name: &str) -> Arc<Target> {
+    let file = disk.create(Path::new(name)).unwrap();
+    let (flushed, failed, began) = (AtomicI64::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    Arc::new(Target { file, flushed, failed, began })
+}
+
+fn request(flusher: &Flusher, target: &Arc<Target>) {
+    let weak: Weak<Target> = Arc::downgrade(target);
+    flusher.request(weak);
+}
+
+fn until(mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !holds() {
+        assert!(Instant::now() < deadline, "it never came true");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn everyone_who_asks_is_flushed() {
+    let disk = SimDisk::new();
+    let flusher = Flusher::start(Arc::new(disk.clone())).unwrap();
+    let targets: Vec<_> = (0..100).map(|at| target(&disk, &format!("/{at}"))).collect();
+    for _ in 0..3 {
+        targets.iter().for_each(|target| request(&flusher, target));
+    }
+    flusher.stop();
+    assert!(targets.iter().all(|target| target.flushed.load(Ordering::SeqCst) == 7));
+}
+
+/// After a failed sync the kernel calls the lost pages clean: a second sync would succeed and mean nothing.
+#[test]
+fn a_failed_sync_takes_the_directory_offline_for_ever() {
+    let disk = SimDisk::new();
+    let flusher = Flusher::start(Arc::new(disk.clone())).unwrap();
+    let (first, second) = (target(&disk, "/a"), target(&disk, "/b"));
+    disk.inject(Fault::FailSync);
+    request(&flusher, &first);
+    until(|| first.failed.load(Ordering::SeqCst) == 1);
+    assert!(flusher.failure().is_some());
+    for target in [&first, &second] {
+        request(&flusher, target);
+    }
+    until(|| first.failed.load(Ordering::SeqCst) == 2 && second.failed.load(Ordering::SeqCst) == 1);
+    assert_eq!((first.began.load(Ordering::SeqCst), second.began.load(Ordering::SeqCst)), (1, 0));
+    assert_eq!(second.flushed.load(Ordering::SeqCst), 0);
+}

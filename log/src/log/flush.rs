@@ -1,0 +1,140 @@
+//! Making appends durable: what has to be synced is collected under the log's lock and synced without it.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ottla_disk::{Disk, File, write_atomic};
+
+use super::Log;
+use crate::{checkpoint, names};
+
+/// What a flush has to make durable.
+#[derive(Debug, Default)]
+pub struct FlushWork {
+    /// Files with new content.
+    pub files: Vec<Arc<dyn File>>,
+    /// Small files to be replaced.
+    pub rewrites: Vec<(PathBuf, Vec<u8>)>,
+    /// Directories with new names.
+    pub dirs: Vec<PathBuf>,
+    /// Offset below which everything is durable afterwards.
+    pub end: i64,
+}
+
+impl FlushWork {
+    /// Syncs it all.
+    ///
+    /// # Errors
+    /// As the disk says; what is durable is unknown then.
+    pub fn run(&self, disk: &dyn Disk) -> io::Result<()> {
+        self.files.iter().try_for_each(|file| file.sync())?;
+        self.rewrites.iter().try_for_each(|(path, content)| write_atomic(disk, path, content))?;
+        self.dirs.iter().try_for_each(|dir| disk.sync_dir(dir))
+    }
+}
+
+impl Log {
+    /// What a flush has to sync so that everything up to the returned offset is durable. One flush at a time:
+    /// the next begins after [`on_flushed`](Self::on_flushed).
+    pub fn start_flush(&mut self) -> FlushWork {
+        let mut work = FlushWork {
+            files: std::mem::take(&mut self.unflushed),
+            rewrites: Vec::new(),
+            dirs: std::mem::take(&mut self.unflushed_above),
+            end: self.next_offset,
+        };
+        if std::mem::take(&mut self.unflushed_names) {
+            work.dirs.push(self.dir.clone());
+        }
+        if std::mem::take(&mut self.epochs_dirty) {
+            let path = self.dir.join(names::LEADER_EPOCHS);
+            work.rewrites.push((path, checkpoint::epochs_text(self.epochs.entries()).into_bytes()));
+        }
+        self.truncated_to = i64::MAX;
+        self.rolled = false;
+        work
+    }
+
+    /// The flush that [`start_flush`](Self::start_flush) began has covered everything below `offset`.
+    pub fn on_flushed(&mut self, offset: i64) {
+        let end = offset.min(self.truncated_to).min(self.next_offset);
+        self.flushed = self.flushed.max(end);
+        // Finished segments' indexes and snapshots were synced along, so a restart need not look below again.
+        self.recovery_point = self.recovery_point.max(self.flushed);
+    }
+
+    /// Whether there is something to flush.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        self.flushed < self.next_offset || !self.unflushed.is_empty()
+    }
+
+    /// Whether a flush should come soon whatever `flush.messages` says: a segment was finished, and until it is on the
+    /// disk a restart would scan it.
+    #[must_use]
+    pub const fn wants_flush(&self) -> bool {
+        self.rolled
+    }
+
+    /// Everything to disk, on the caller's thread.
+    ///
+    /// # Errors
+    /// As the disk says; then nothing may be appended any more.
+    pub fn flush(&mut self) -> io::Result<()> {
+        let work = self.start_flush();
+        let synced = work.run(&*self.disk);
+        match synced {
+            Ok(()) => self.on_flushed(work.end),
+            Err(ref error) => self.fail(format!("flush failed: {error}")),
+        }
+        synced
+    }
+
+    /// A clean stop: producer snapshot, indexes and records durable, so that the next open scans nothing. A log that
+    /// was not touched since its clean open costs nothing.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn close(&mut self) -> io::Result<()> {
+        if let Some(why) = &self.failed {
+            return Err(io::Error::other(why.clone()));
+        }
+        if self.modified {
+            let snapshot = self.write_snapshot()?;
+            let files = self.active_mut().finish()?;
+            self.unflushed.extend(snapshot.into_iter().chain(files));
+            self.unflushed_names = true;
+            self.flush()?;
+            self.modified = false;
+        }
+        self.recovery_point = self.next_offset;
+        self.close_files();
+        Ok(())
+    }
+
+    /// The next flush covers this file too.
+    pub(super) fn must_sync(&mut self, file: Arc<dyn File>) {
+        self.modified = true;
+        if !self.unflushed.iter().any(|known| Arc::ptr_eq(known, &file)) {
+            self.unflushed.push(file);
+        }
+    }
+
+    /// The next flush covers this file and the names in the directory above too.
+    pub(crate) fn flush_also(&mut self, file: Arc<dyn File>, above: &Path) {
+        self.must_sync(file);
+        self.unflushed_above.push(above.to_owned());
+    }
+
+    /// What is known of producers at the end, for the next open; not durable yet.
+    pub(super) fn write_snapshot(&self) -> io::Result<Option<Arc<dyn File>>> {
+        if self.producers.is_empty() && self.segments.len() == 1 && self.active().size == 0 {
+            return Ok(None);
+        }
+        let path = names::file(&self.dir, self.next_offset, names::SNAPSHOT);
+        crate::snapshot::write(&*self.disk, &path, &self.producers.snapshot_entries()).map(Some)
+    }
+}

@@ -1,0 +1,281 @@
+//! Finding the end of a log again, and with it the state of its producers and epochs.
+//!
+//! Three rules. What lies below the recovery point was flushed: its segments are trusted, and an end before it is
+//! damage. Behind it the last write may be torn: the tail is cut, but only if nothing sound stands behind the cut,
+//! because then it was no tail (bugs of others: a committed middle taken for a torn end). Whatever can be computed from
+//! records (indexes, aborted transactions, producers, epochs) is computed again for every segment that is scanned.
+
+use std::{collections::BTreeSet, io, sync::Arc};
+
+use ottla_records::{Batch, BatchError, HEADER_LEN};
+use ottla_types::Millis;
+
+use super::{Log, OpenLog, OpenLogError};
+use crate::{
+    AbortedTxn, names,
+    segment::{Damage, MaxTimestamp, Scanned, is_anything_sound},
+    snapshot,
+};
+
+impl Log {
+    /// Finds the end of the log. A log that was stopped cleanly is not scanned, except where an index is missing.
+    pub(super) fn recover(&mut self, open: &OpenLog, clean: bool) -> Result<(), OpenLogError> {
+        let io = |source| OpenLogError::Io { dir: open.dir.display().to_string(), source };
+        let bases: Vec<i64> = self.segments.keys().copied().collect();
+        let (first, last) = (bases[0], bases[bases.len() - 1]);
+        let epochs_known = !self.epochs.entries().is_empty();
+        let scan_from = match clean {
+            true => i64::MAX,
+            false if !epochs_known => first,
+            false => bases.iter().rev().find(|base| **base <= self.recovery_point).copied().unwrap_or(first),
+        };
+        let mut scan = BTreeSet::new();
+        let mut clean_end = i64::MAX;
+        for base in &bases {
+            if *base >= scan_from || !self.trust(*base).map_err(io)? {
+                scan.insert(*base);
+            } else if *base == last {
+                match self.end_by_headers().map_err(io)? {
+                    Some(end) => clean_end = end,
+                    None => {
+                        scan.insert(last);
+                    }
+                }
+            }
+        }
+        if !clean {
+            self.epochs.truncate_from_end(scan_from);
+        }
+        let limit = scan.first().copied().unwrap_or(clean_end);
+        let replay_from = self.load_producers(limit, open.now).map_err(io)?;
+        for base in bases {
+            if !self.segments.contains_key(&base) {
+                break;
+            }
+            if scan.contains(&base) {
+                self.scan(base, replay_from, open)?;
+            } else {
+                self.replay_headers(base, replay_from, open.now).map_err(io)?;
+            }
+        }
+        self.epochs_dirty |= self.epochs.truncate_from_end(self.next_offset);
+        self.producers.advance_to(self.next_offset);
+        self.remove_snapshots(self.next_offset).map_err(io)
+    }
+
+    /// Takes a segment as its files stand; false when its indexes must be rebuilt.
+    fn trust(&mut self, base: i64) -> io::Result<bool> {
+        let disk = Arc::clone(&self.disk);
+        let is_last = self.segments.keys().next_back() == Some(&base);
+        let segment = self.segments.get_mut(&base).expect("its base was just listed");
+        segment.size = segment.file()?.len()?;
+        if is_last && segment.size == 0 {
+            segment.reset_indexes();
+            segment.close_file();
+            return Ok(true);
+        }
+        let usable = if is_last {
+            segment.offsets.load(&*disk) && segment.times.load(&*disk)
+        } else {
+            segment.offsets.is_usable(&*disk)? && segment.times.is_usable(&*disk)?
+        };
+        // The last entry must point into the file: indexes of another life are not believed.
+        let fits = usable
+            && segment.offsets.last(&*disk)?.is_none_or(|(_, position)| u64::from(position) < segment.size);
+        if !fits {
+            return Ok(false);
+        }
+        if let Some((timestamp, relative)) = segment.times.last(&*disk)? {
+            segment.max_timestamp = MaxTimestamp { timestamp, offset: base + i64::from(relative) };
+        }
+        let first = match segment.headers(0)?.next().transpose() {
+            Ok(first) => first,
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        segment.first_timestamp = first.map(|(_, header)| header.max_timestamp);
+        segment.close_file();
+        Ok(true)
+    }
+
+    /// The end of the active segment by its headers from the last indexed one on; `None` when the file does not end
+    /// where a batch ends.
+    fn end_by_headers(&self) -> io::Result<Option<i64>> {
+        let segment = self.active();
+        let from = segment.offsets.last(&*self.disk)?.map_or(0, |(_, position)| u64::from(position));
+        let (mut at, mut end) = (from, segment.base_offset);
+        for header in segment.headers(from)? {
+            match header {
+                Ok((position, header)) => {
+                    at = position + header.size_in_bytes() as u64;
+                    end = header.next_offset();
+                }
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((at == segment.size).then_some(end))
+    }
+
+    /// The newest sound producer snapshot at or before `limit`; answers where the replay begins.
+    pub(super) fn load_producers(&mut self, limit: i64, now: Millis) -> io::Result<i64> {
+        let mut offsets: Vec<i64> = self
+            .disk
+            .list(&self.dir)?
+            .iter()
+            .filter_map(|entry| names::parse(&entry.name))
+            .filter(|(offset, suffix)| *suffix == names::SNAPSHOT && *offset <= limit)
+            .map(|(offset, _)| offset)
+            .collect();
+        offsets.sort_unstable();
+        self.producers.clear();
+        for offset in offsets.into_iter().rev() {
+            let path = names::file(&self.dir, offset, names::SNAPSHOT);
+            if let Some(entries) = snapshot::load(&*self.disk, &path) {
+                self.producers.load(&entries, offset, now);
+                return Ok(offset);
+            }
+            tracing::warn!(path = %path.display(), "a damaged producer snapshot is left out");
+        }
+        Ok(self.segments.keys().next().copied().unwrap_or_default())
+    }
+
+    /// Walks the headers of a trusted segment to find its end and what producers did since the snapshot. Answers the
+    /// transactions that were aborted in it.
+    pub(super) fn replay_headers(
+        &mut self,
+        base: i64,
+        replay_from: i64,
+        now: Millis,
+    ) -> io::Result<Vec<AbortedTxn>> {
+        let next = self.segments.range(base + 1..).next().map(|(next, _)| *next);
+        if let Some(next) = next.filter(|next| *next <= replay_from) {
+            self.next_offset = next;
+            return Ok(Vec::new());
+        }
+        let mut aborted = Vec::new();
+        let segment = &self.segments[&base];
+        let from = if base >= replay_from { 0 } else { segment.position_before(replay_from)? };
+        let file = segment.file()?;
+        self.next_offset = self.next_offset.max(base);
+        for header in segment.headers(from)? {
+            let (position, header) = header?;
+            if header.base_offset >= replay_from && header.has_producer() {
+                let mut payload = Vec::new();
+                if header.is_control() {
+                    payload.resize(header.size_in_bytes().saturating_sub(HEADER_LEN), 0);
+                    file.read_at(&mut payload, position + HEADER_LEN as u64)?;
+                }
+                aborted.extend(self.on_producer(&header, &payload.into(), now));
+            }
+            self.next_offset = self.next_offset.max(header.next_offset());
+        }
+        self.segments[&base].close_file();
+        Ok(aborted)
+    }
+
+    /// Reads a whole segment, rebuilds what is computed from it, cuts a torn tail.
+    fn scan(&mut self, base: i64, replay_from: i64, open: &OpenLog) -> Result<(), OpenLogError> {
+        let io = |source| OpenLogError::Io { dir: open.dir.display().to_string(), source };
+        let disk = Arc::clone(&self.disk);
+        let segment = self.segments.get_mut(&base).expect("its base was just listed");
+        segment.reset_indexes();
+        segment.aborted.clear(&*disk).map_err(io)?;
+        let file = segment.file().map_err(io)?;
+        let length = file.len().map_err(io)?;
+        self.next_offset = self.next_offset.max(base);
+        let mut scanned = Scanned::new(Arc::clone(&file), 0, length);
+        loop {
+            let damage = match scanned.next().map_err(io)? {
+                Ok(None) => break,
+                Ok(Some((position, batch))) => match self.place(base, &batch) {
+                    None => {
+                        self.on_recovered(base, &batch, replay_from, open.now).map_err(io)?;
+                        continue;
+                    }
+                    Some(why) => Damage { position, why },
+                },
+                Err(damage) => damage,
+            };
+            self.cut(base, damage, open)?;
+            break;
+        }
+        self.finish_scan(base, file).map_err(io)
+    }
+
+    /// Why a sound batch cannot stand where it was found.
+    fn place(&self, base: i64, batch: &Batch) -> Option<BatchError> {
+        let header = batch.header();
+        if header.base_offset < self.next_offset {
+            return Some(BatchError::Malformed("offsets go back"));
+        }
+        let fits = self.segments[&base].relative(header.last_offset()).is_some();
+        (!fits).then_some(BatchError::Malformed("the offset does not belong into the segment"))
+    }
+
+    fn on_recovered(&mut self, base: i64, batch: &Batch, replay_from: i64, now: Millis) -> io::Result<()> {
+        let header = *batch.header();
+        let config = self.config;
+        let segment = self.segments.get_mut(&base).expect("it is being scanned");
+        segment.on_appended(&header, &config);
+        self.next_offset = header.next_offset();
+        if self.epochs.latest_epoch().is_none_or(|latest| latest < header.partition_leader_epoch) {
+            self.epochs_dirty |= self.epochs.assign(header.partition_leader_epoch, header.base_offset);
+        }
+        if header.base_offset >= replay_from
+            && let Some(aborted) = self.on_producer(&header, &batch.bytes().slice(HEADER_LEN..), now)
+        {
+            self.segments[&base].aborted.append(&*self.disk, aborted)?;
+        }
+        self.producers.advance_to(header.next_offset());
+        Ok(())
+    }
+
+    /// Cuts a torn tail; anything else is damage.
+    fn cut(&mut self, base: i64, damage: Damage, open: &OpenLog) -> Result<(), OpenLogError> {
+        let io = |source| OpenLogError::Io { dir: open.dir.display().to_string(), source };
+        let Damage { position, why } = damage;
+        let path = self.segments[&base].path();
+        let mut sound_behind = false;
+        for (at, segment) in self.segments.range(base..) {
+            let from = if *at == base { position + 1 } else { 0 };
+            let file = segment.file().map_err(io)?;
+            sound_behind |= is_anything_sound(&file, from, self.next_offset).map_err(io)?;
+        }
+        if open.clean || self.next_offset < self.recovery_point || sound_behind {
+            return Err(OpenLogError::Damaged { path: path.display().to_string(), position, why });
+        }
+        tracing::warn!(path = %path.display(), position, %why, "a torn tail is cut after an unclean stop");
+        let behind: Vec<i64> = self.segments.range(base + 1..).map(|(at, _)| *at).collect();
+        for at in behind {
+            if let Some(segment) = self.segments.remove(&at) {
+                segment.remove().map_err(io)?;
+            }
+        }
+        self.segments[&base].file().and_then(|file| file.set_len(position)).map_err(io)
+    }
+
+    fn finish_scan(&mut self, base: i64, file: Arc<dyn ottla_disk::File>) -> io::Result<()> {
+        self.must_sync(file);
+        if self.active().base_offset == base {
+            return Ok(());
+        }
+        let segment = self.segments.get_mut(&base).expect("it was scanned");
+        let files = segment.finish()?;
+        segment.close_file();
+        files.into_iter().for_each(|file| self.must_sync(file));
+        Ok(())
+    }
+
+    /// Removes producer snapshots taken behind `offset`.
+    pub(super) fn remove_snapshots(&self, offset: i64) -> io::Result<()> {
+        for entry in self.disk.list(&self.dir)? {
+            if let Some((at, names::SNAPSHOT)) = names::parse(&entry.name)
+                && at > offset
+            {
+                self.disk.remove_file(&self.dir.join(&entry.name))?;
+            }
+        }
+        Ok(())
+    }
+}
