@@ -27,3 +27,28 @@ fn kcat() {
     ottla_testkit::tool("kcat", "kcat");
     run("kcat", 14, &mut languages::python("kcat_suite.py", "requirements.txt"));
 }
+
+#[test]
+fn kafka_clients() {
+    run("kafka-clients", 14, &mut languages::java("ClientsSuite"));
+}
+
+#[test]
+fn kafka_clients_admin() {
+    run("kafka-clients admin", 8, &mut languages::java("AdminSuite"));
+}
+
+#[test]
+fn kafka_tools() {
+    run("kafka tools", 8, &mut languages::java("ToolsSuite"));
+}
+
+#[test]
+fn kafka_streams() {
+    run("kafka streams", 1, &mut languages::java("StreamsSuite"));
+}
+
+#[test]
+fn kafka_connect() {
+    run("kafka connect", 1, &mut languages::java("ConnectSuite"));
+}
