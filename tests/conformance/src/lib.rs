@@ -8,4 +8,4 @@
 pub mod languages;
 mod suite;
 
-pub use suite::run;
+pub use suite::{run, run_against};

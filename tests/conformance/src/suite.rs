@@ -19,8 +19,16 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 /// A case fails, fewer than `cases` ran, or the suite does not end.
 pub fn run(name: &str, cases: usize, suite: &mut Command) {
     let node = Node::start(Target::from_env());
+    run_against(node.address(), name, cases, suite);
+}
+
+/// Runs the cases of a suite with a first argument of one's own, for most suites the bootstrap address.
+///
+/// # Panics
+/// A case fails, fewer than `cases` ran, or the suite does not end.
+pub fn run_against(argument: &str, name: &str, cases: usize, suite: &mut Command) {
     let only = std::env::var("OTTLA_CASES").unwrap_or_default();
-    suite.arg(node.address()).args(only.split_whitespace());
+    suite.arg(argument).args(only.split_whitespace());
     suite.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = suite.spawn().unwrap_or_else(|error| panic!("starting {suite:?}: {error}"));
     let out = child.stdout.take().expect("the output is piped");
