@@ -12,6 +12,7 @@ mod batch;
 mod builder;
 mod codec;
 mod control;
+mod glimpse;
 mod header;
 mod record;
 pub mod validate;
@@ -21,6 +22,7 @@ pub use batch::{Batch, Batches};
 pub use builder::{BatchBuilder, Header, NewRecord};
 pub use codec::{Codec, CodecError, Levels, Limits, compress, decompress};
 pub use control::{ControlRecord, ControlType, control_batch, end_txn_marker};
+pub use glimpse::{Glimpse, Unwalkable, glimpse};
 pub use header::{BatchError, BatchHeader, HEADER_LEN, TimestampType};
 pub use record::{RecordView, Records};
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::{
     Batch, BatchBuilder, BatchError, BatchHeader, Codec, HEADER_LEN, Header, Levels, Limits, NewRecord,
-    RecordView, Records, TimestampType, header::LENGTH_OVERHEAD,
+    RecordView, Records, TimestampType, glimpse, header::LENGTH_OVERHEAD,
 };
 
 /// The settings of the topic and the version of the request.
@@ -152,13 +152,15 @@ fn single_batch(records: &Bytes, rules: &ProduceRules) -> Result<Batch, InvalidR
         }
         other => other.into(),
     })?;
-    if batch.bytes().len() != records.len() {
-        return Err(InvalidRecords::NotOneBatch(format!(
+    // The beginning of another batch behind this one does not count, nor is it appended.
+    match glimpse(&records[batch.bytes().len()..]) {
+        Ok(None) => Ok(batch),
+        Ok(Some(_)) => Err(InvalidRecords::NotOneBatch(format!(
             "Produce requests with version {} must have exactly one record batch per partition",
             rules.version
-        )));
+        ))),
+        Err(_) => Err(BatchError::Malformed("what follows the batch is not another one").into()),
     }
-    Ok(batch)
 }
 
 fn check_header(header: &BatchHeader, rules: &ProduceRules) -> Result<(), InvalidRecords> {
@@ -181,7 +183,7 @@ fn check_header(header: &BatchHeader, rules: &ProduceRules) -> Result<(), Invali
             header.record_count, header.last_offset_delta
         ));
     }
-    if header.has_producer() && (header.base_sequence < 0 || header.producer_epoch < 0) {
+    if header.has_producer() && header.base_sequence < 0 {
         return invalid(format!(
             "Invalid sequence number {} in record batch with producerId {}",
             header.base_sequence, header.producer_id

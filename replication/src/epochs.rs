@@ -122,7 +122,7 @@ impl EpochCache {
     /// An epoch above all known is undefined; one below all known ends where the first known begins.
     #[must_use]
     pub fn end_offset_for(&self, epoch: i32, log_end: i64) -> EpochEnd {
-        if epoch < 0 {
+        if epoch == EpochEnd::UNDEFINED.epoch {
             return EpochEnd::UNDEFINED;
         }
         if self.latest_epoch() == Some(epoch) {

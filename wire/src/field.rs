@@ -170,7 +170,7 @@ never_null!(Records, "records");
 
 impl Nullable for Str {
     fn read_nullable(r: &mut Reader, ctx: Ctx) -> Result<Option<Self>, DecodeError> {
-        match r.short_length(ctx.flexible, "a string")? {
+        match r.short_length(ctx.flexible)? {
             None => Ok(None),
             Some(length) if length > i16::MAX as usize => {
                 Err(DecodeError::InvalidLength { what: "a string", length: length as i64 })
@@ -188,7 +188,7 @@ impl Nullable for Str {
 
 impl Nullable for Bytes {
     fn read_nullable(r: &mut Reader, ctx: Ctx) -> Result<Option<Self>, DecodeError> {
-        r.length(ctx.flexible, "bytes")?.map(|length| r.bytes(length, "bytes")).transpose()
+        r.length(ctx.flexible)?.map(|length| r.bytes(length, "bytes")).transpose()
     }
 
     fn write_nullable(value: Option<&Self>, w: &mut Writer, ctx: Ctx) -> Result<(), EncodeError> {
@@ -233,7 +233,7 @@ impl<T: Field> Field for Vec<T> {
 
 impl<T: Field> Nullable for Vec<T> {
     fn read_nullable(r: &mut Reader, ctx: Ctx) -> Result<Option<Self>, DecodeError> {
-        let Some(count) = r.length(ctx.flexible, "an array")? else { return Ok(None) };
+        let Some(count) = r.length(ctx.flexible)? else { return Ok(None) };
         let needed = count.saturating_mul(T::MIN_SIZE.max(1));
         if needed > r.remaining() {
             return Err(DecodeError::UnexpectedEnd { what: "an array", needed, remaining: r.remaining() });

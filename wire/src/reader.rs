@@ -113,36 +113,27 @@ impl Reader {
         Err(DecodeError::VarintTooLong(5))
     }
 
-    /// A nullable length: `i32` −1, or compact 0, says null.
+    /// A nullable length: an `i32` below 0 (−1, in truth; Kafka takes any), or compact 0, says null.
     ///
     /// # Errors
-    /// The frame ends first, or the length is below −1 or beyond the bytes that remain.
-    pub fn length(&mut self, compact: bool, what: &'static str) -> Result<Option<usize>, DecodeError> {
+    /// The frame ends first.
+    pub fn length(&mut self, compact: bool) -> Result<Option<usize>, DecodeError> {
         if compact {
             let length = self.unsigned_varint()?;
             return Ok(length.checked_sub(1).map(|length| length as usize));
         }
-        let length = self.i32()?;
-        Self::signed_length(i64::from(length), what)
+        Ok(usize::try_from(self.i32()?).ok())
     }
 
     /// As [`length`](Self::length), for strings, whose plain form is an `i16`.
     ///
     /// # Errors
     /// As there.
-    pub fn short_length(&mut self, compact: bool, what: &'static str) -> Result<Option<usize>, DecodeError> {
+    pub fn short_length(&mut self, compact: bool) -> Result<Option<usize>, DecodeError> {
         if compact {
-            return self.length(true, what);
+            return self.length(true);
         }
-        let length = self.i16()?;
-        Self::signed_length(i64::from(length), what)
-    }
-
-    fn signed_length(length: i64, what: &'static str) -> Result<Option<usize>, DecodeError> {
-        match length {
-            -1 => Ok(None),
-            _ => usize::try_from(length).map(Some).map_err(|_| DecodeError::InvalidLength { what, length }),
-        }
+        Ok(usize::try_from(self.i16()?).ok())
     }
 }
 

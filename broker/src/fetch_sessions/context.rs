@@ -80,7 +80,7 @@ impl FetchContext {
         sessions: &Mutex<FetchSessions<P>>,
         now: Millis,
         owner: Owner<'_, P>,
-        read: Vec<(TopicKey, PartitionData)>,
+        mut read: Vec<(TopicKey, PartitionData)>,
         random: impl FnMut() -> i32,
     ) -> Answer {
         match self.kind {
@@ -90,7 +90,7 @@ impl FetchContext {
                 for wanted in &self.wanted {
                     partitions.put(&wanted.topic, &wanted.partition);
                 }
-                for (topic, data) in &read {
+                for (topic, data) in &mut read {
                     partitions.note(topic, data);
                 }
                 let Owner { principal, follower } = owner;
@@ -105,7 +105,7 @@ impl FetchContext {
                     return Answer::failed(ErrorCode::INVALID_FETCH_SESSION_EPOCH);
                 }
                 let mut news = read;
-                news.retain(|(topic, data)| session.partitions.is_news(topic, data));
+                news.retain_mut(|(topic, data)| session.partitions.is_news(topic, data));
                 Answer { session_id: id, responses: by_topic(news), ..Answer::default() }
             }
         }

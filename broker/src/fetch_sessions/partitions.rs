@@ -30,6 +30,8 @@ struct Cached {
     /// −1 until something was answered, and after an error: the next answer then counts as news.
     high_watermark: i64,
     log_start_offset: i64,
+    /// The topic's id has been known.
+    known: bool,
 }
 
 /// The partitions of a session in the order they are read. Who got records goes to the end, so that partitions that
@@ -62,6 +64,7 @@ impl Partitions {
             request: request.clone(),
             high_watermark: -1,
             log_start_offset: -1,
+            known: false,
         };
         self.insert(key, cached);
     }
@@ -76,13 +79,13 @@ impl Partitions {
         self.in_order.values().map(|cached| (&cached.topic, &cached.request))
     }
 
-    /// Notes what the first, full answer says.
-    pub(super) fn note(&mut self, topic: &TopicKey, data: &PartitionData) {
+    /// Notes what the first, full answer says, and says it as this session would.
+    pub(super) fn note(&mut self, topic: &TopicKey, data: &mut PartitionData) {
         self.is_news(topic, data);
     }
 
     /// Whether `data` is news for the client, and notes it as told. A partition that was forgotten meanwhile is none.
-    pub(super) fn is_news(&mut self, topic: &TopicKey, data: &PartitionData) -> bool {
+    pub(super) fn is_news(&mut self, topic: &TopicKey, data: &mut PartitionData) -> bool {
         let key = (topic.owned(), data.partition_index);
         let Some(cached) = self.by_key.get(&key).and_then(|at| self.in_order.get_mut(at)) else {
             return false;
@@ -90,6 +93,14 @@ impl Partitions {
         let has_records = data.records.as_ref().is_some_and(|records| !records.is_empty());
         let moved =
             (cached.high_watermark, cached.log_start_offset) != (data.high_watermark, data.log_start_offset);
+        // A session knows the name behind an id it has seen, and then it is the name that is unknown.
+        match data.error_code {
+            ErrorCode::UNKNOWN_TOPIC_ID if cached.known => {
+                data.error_code = ErrorCode::UNKNOWN_TOPIC_OR_PARTITION;
+            }
+            ErrorCode::UNKNOWN_TOPIC_ID => {}
+            _ => cached.known = true,
+        }
         let failed = data.error_code != ErrorCode::NONE;
         cached.high_watermark = if failed { -1 } else { data.high_watermark };
         cached.log_start_offset = data.log_start_offset;

@@ -24,7 +24,7 @@ impl Partition {
 impl State {
     /// The epochs of the log, and the leader's own, which begins where it took the lead: to others it exists from then
     /// on, in the log only with its first record.
-    fn epochs(&self) -> EpochCache {
+    pub(super) fn epochs(&self) -> EpochCache {
         let mut epochs = self.log.epochs().clone();
         if epochs.latest_epoch() != Some(self.leader.epoch()) {
             epochs.assign(self.leader.epoch(), self.leader.epoch_start());

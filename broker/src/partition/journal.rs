@@ -53,6 +53,8 @@ impl Journal for PartitionJournal {
             at_least_one: true,
             isolation: Isolation::LogEnd,
             current_leader_epoch: -1,
+            last_fetched_epoch: -1,
+            follower: None,
         };
         let read = self.0.read(&request).map_err(|error| match error {
             FetchError::Deleted => JournalError::NotLeader,

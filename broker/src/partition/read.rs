@@ -2,9 +2,10 @@
 
 use bytes::Bytes;
 use ottla_log::{AbortedTxn, ReadError, ReadLimits};
+use ottla_replication::epochs::EpochEnd;
 use ottla_types::ErrorCode;
 
-use super::Partition;
+use super::{Partition, State};
 
 /// Who may see what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub(crate) struct ReadRequest {
     pub(crate) isolation: Isolation,
     /// −1 skips the check.
     pub(crate) current_leader_epoch: i32,
+    /// The epoch of the record before `offset`, as the client has it; −1 skips the check.
+    pub(crate) last_fetched_epoch: i32,
+    /// The replica that asks; `None` for a consumer.
+    pub(crate) follower: Option<i32>,
 }
 
 /// What a fetch gets.
@@ -37,6 +42,8 @@ pub(crate) struct PartitionRead {
     pub(crate) log_start_offset: i64,
     /// Under read_committed only.
     pub(crate) aborted: Option<Vec<AbortedTxn>>,
+    /// Where the client's log and this one part; there are no records then.
+    pub(crate) diverging: Option<EpochEnd>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +54,10 @@ pub(crate) enum FetchError {
     FencedLeaderEpoch,
     #[error("the client's leader epoch is unknown")]
     UnknownLeaderEpoch,
+    #[error("the broker that asks is no replica of the partition")]
+    NotAReplica,
+    #[error("the client's last epoch ended nobody knows where")]
+    UnknownLastEpoch,
     #[error(transparent)]
     Read(#[from] ReadError),
 }
@@ -57,6 +68,8 @@ impl FetchError {
             Self::Deleted => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
             Self::FencedLeaderEpoch => ErrorCode::FENCED_LEADER_EPOCH,
             Self::UnknownLeaderEpoch => ErrorCode::UNKNOWN_LEADER_EPOCH,
+            Self::NotAReplica => ErrorCode::NOT_LEADER_OR_FOLLOWER,
+            Self::UnknownLastEpoch => ErrorCode::OFFSET_OUT_OF_RANGE,
             Self::Read(ReadError::OutOfRange { .. }) => ErrorCode::OFFSET_OUT_OF_RANGE,
             // Clients before version 6 do not know the storage error and would not retry.
             Self::Read(ReadError::Io(_)) if version < 6 => ErrorCode::NOT_LEADER_OR_FOLLOWER,
@@ -77,9 +90,16 @@ impl Partition {
         }
     }
 
+    /// Only the other replicas may fetch as followers.
+    fn check_follower(&self, follower: Option<i32>) -> Result<(), FetchError> {
+        let is_one = |id| self.inspect(|_, leader| leader.followers().any(|(follower, _)| follower == id));
+        if follower.is_none_or(is_one) { Ok(()) } else { Err(FetchError::NotAReplica) }
+    }
+
     /// Reads whole batches. Where is decided under the lock, the file is read without it.
     pub(crate) fn read(&self, request: &ReadRequest) -> Result<PartitionRead, FetchError> {
         self.check_leader_epoch(request.current_leader_epoch)?;
+        self.check_follower(request.follower)?;
         let mut offset = request.offset;
         loop {
             let (mut answer, plan) = self.plan(offset, request)?;
@@ -116,16 +136,35 @@ impl Partition {
             Isolation::ReadCommitted => leader.last_stable_offset(),
             Isolation::LogEnd => log.next_offset(),
         };
+        let diverging = diverging(&state, offset, request.last_fetched_epoch)?;
         let answer = PartitionRead {
+            diverging,
             records: Bytes::new(),
             high_watermark: leader.high_watermark(),
             last_stable_offset: leader.last_stable_offset(),
             log_start_offset: log.log_start(),
             aborted: (request.isolation == Isolation::ReadCommitted).then(Vec::new),
         };
+        if diverging.is_some() {
+            return Ok((answer, None));
+        }
         let limits =
             ReadLimits { below: bound, max_bytes: request.max_bytes, at_least_one: request.at_least_one };
         let plan = log.plan_read(offset, limits)?;
         Ok((answer, plan))
     }
+}
+
+/// Where a client whose last record is of `epoch` has another log than this one (KIP-595).
+fn diverging(state: &State, offset: i64, epoch: i32) -> Result<Option<EpochEnd>, FetchError> {
+    if epoch < 0 {
+        return Ok(None);
+    }
+    let end = state.epochs().end_offset_for(epoch, state.log.next_offset());
+    if end == EpochEnd::UNDEFINED {
+        return Err(FetchError::UnknownLastEpoch);
+    }
+    let parted = end.epoch < epoch || end.end_offset < offset;
+    // An offset before the log's first is out of range, whatever the epochs say.
+    Ok((parted && offset >= state.log.log_start()).then_some(end))
 }

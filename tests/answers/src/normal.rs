@@ -6,10 +6,12 @@ use bytes::Bytes;
 use ottla_wire::{
     Records,
     messages::{
-        api_versions_response::ApiVersionsResponse, describe_configs_response::DescribeConfigsResponse,
+        api_versions_response::ApiVersionsResponse, delete_records_response::DeleteRecordsResponse,
+        describe_configs_response::DescribeConfigsResponse,
         describe_log_dirs_response::DescribeLogDirsResponse, fetch_response::FetchResponse,
         list_config_resources_response::ListConfigResourcesResponse,
-        list_groups_response::ListGroupsResponse, metadata_response::MetadataResponse,
+        list_groups_response::ListGroupsResponse, list_offsets_response::ListOffsetsResponse,
+        metadata_response::MetadataResponse, offset_for_leader_epoch_response::OffsetForLeaderEpochResponse,
         produce_request::ProduceRequest, produce_response::ProduceResponse,
     },
 };
@@ -64,36 +66,33 @@ fn take_records(message: &mut dyn Any) -> Vec<Bytes> {
     taken
 }
 
-/// Kafka keeps these in hash tables: their order is another one on another day.
+/// Kafka keeps these in hash tables: their order is another one on another day, or follows from hashes of names.
 fn sort(message: &mut dyn Any) {
-    if let Some(response) = message.downcast_mut::<MetadataResponse>() {
-        response.topics.sort_by(|a, b| (&a.name, a.topic_id).cmp(&(&b.name, b.topic_id)));
-        for topic in &mut response.topics {
-            topic.partitions.sort_by_key(|partition| partition.partition_index);
-        }
-    } else if let Some(response) = message.downcast_mut::<ProduceResponse>() {
-        response.responses.sort_by(|a, b| a.name.cmp(&b.name));
-        for topic in &mut response.responses {
-            topic.partition_responses.sort_by_key(|partition| partition.index);
-        }
-    } else if let Some(response) = message.downcast_mut::<ApiVersionsResponse>() {
-        response.api_keys.sort_by_key(|api| api.api_key);
-        response.supported_features.sort_by(|a, b| a.name.cmp(&b.name));
-        response.finalized_features.sort_by(|a, b| a.name.cmp(&b.name));
-    } else if let Some(response) = message.downcast_mut::<DescribeConfigsResponse>() {
-        for result in &mut response.results {
-            result.configs.sort_by(|a, b| a.name.cmp(&b.name));
-        }
-    } else if let Some(response) = message.downcast_mut::<DescribeLogDirsResponse>() {
+    macro_rules! sorted {
+        ($($type:ty: $list:ident by $key:expr $(, $inner:ident by $inner_key:expr)?;)*) => {$(
+            if let Some(message) = message.downcast_mut::<$type>() {
+                message.$list.sort_by_key($key);
+                $(message.$list.iter_mut().for_each(|item| item.$inner.sort_by_key($inner_key));)?
+            }
+        )*};
+    }
+    sorted! {
+        MetadataResponse: topics by |topic| (topic.name.clone(), topic.topic_id), partitions by |p| p.partition_index;
+        ProduceResponse: responses by |topic| topic.name.clone(), partition_responses by |p| p.index;
+        ListOffsetsResponse: topics by |topic| topic.name.clone(), partitions by |p| p.partition_index;
+        OffsetForLeaderEpochResponse: topics by |topic| topic.topic.clone(), partitions by |p| p.partition;
+        DeleteRecordsResponse: topics by |topic| topic.name.clone(), partitions by |p| p.partition_index;
+        ApiVersionsResponse: api_keys by |api| api.api_key;
+        ApiVersionsResponse: supported_features by |feature| feature.name.clone();
+        ApiVersionsResponse: finalized_features by |feature| feature.name.clone();
+        DescribeConfigsResponse: results by |result| (result.resource_type, result.resource_name.clone()), configs by |config| config.name.clone();
+        ListGroupsResponse: groups by |group| group.group_id.clone();
+        ListConfigResourcesResponse: config_resources by |resource| (resource.resource_type, resource.resource_name.clone());
+    }
+    if let Some(response) = message.downcast_mut::<DescribeLogDirsResponse>() {
         for dir in &mut response.results {
             dir.topics.sort_by(|a, b| a.name.cmp(&b.name));
             dir.topics.iter_mut().for_each(|topic| topic.partitions.sort_by_key(|p| p.partition_index));
         }
-    } else if let Some(response) = message.downcast_mut::<ListGroupsResponse>() {
-        response.groups.sort_by(|a, b| a.group_id.cmp(&b.group_id));
-    } else if let Some(response) = message.downcast_mut::<ListConfigResourcesResponse>() {
-        response
-            .config_resources
-            .sort_by(|a, b| (a.resource_type, &a.resource_name).cmp(&(b.resource_type, &b.resource_name)));
     }
 }

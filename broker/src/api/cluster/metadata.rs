@@ -127,7 +127,9 @@ impl Answering<'_> {
         };
         let (mut found, mut unknown_ids, mut missing) = (Vec::new(), Vec::new(), Vec::new());
         if asked.iter().any(|topic| !topic.topic_id.is_zero()) {
-            for id in asked.iter().map(|topic| topic.topic_id).collect::<BTreeSet<_>>() {
+            // Whoever names one topic by its id names all of them so: entries without an id are not looked at.
+            let ids = asked.iter().map(|topic| topic.topic_id).filter(|id| !id.is_zero());
+            for id in ids.collect::<BTreeSet<_>>() {
                 match image.topics.by_id(id) {
                     Some(topic) => found.push(self.topic(topic)),
                     None => unknown_ids.push(unknown_id(id)),

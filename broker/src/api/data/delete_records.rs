@@ -27,7 +27,7 @@ pub(crate) async fn handle(
     // A partition that is named twice is truncated once, as its last mention says.
     let mut order: Vec<(Str, Vec<i32>)> = Vec::new();
     let mut offsets: HashMap<(Str, i32), i64> = HashMap::new();
-    for topic in request.topics {
+    for topic in request.topics.into_iter().filter(|topic| !topic.partitions.is_empty()) {
         let position = order.iter().position(|(name, _)| *name == topic.name).unwrap_or_else(|| {
             order.push((topic.name.clone(), Vec::new()));
             order.len() - 1

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use ottla_types::ErrorCode;
 use ottla_wire::messages::{
     fetch_request::FetchRequest,
-    fetch_response::{AbortedTransaction, FetchResponse, PartitionData},
+    fetch_response::{AbortedTransaction, EpochEndOffset, FetchResponse, LeaderIdAndEpoch, PartitionData},
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -42,7 +42,7 @@ pub(crate) async fn handle(call: &Call, request: FetchRequest) -> Result<Answer<
         Ok(context) => context,
         Err(code) => return Ok(respond(Session::failed(code)).into()),
     };
-    let targets = targets(call, isolation(&request), &context);
+    let targets = targets(call, Reader::of(&request), &context);
     let mut answers = read_all(&targets, max_bytes);
     if !is_enough(&answers, min_bytes) && Instant::now() < deadline {
         let partitions = targets.iter().filter_map(|target| target.partition.clone()).collect();
@@ -56,8 +56,10 @@ pub(crate) async fn handle(call: &Call, request: FetchRequest) -> Result<Answer<
             answers = read_all(&targets, max_bytes);
         }
     }
-    let data = targets.into_iter().zip(answers);
-    let read = data.map(|(target, read)| {
+    let mut data: Vec<_> = targets.into_iter().zip(answers).collect();
+    // Partitions that are not here come last.
+    data.sort_by_key(|(target, _)| target.partition.is_none());
+    let read = data.into_iter().map(|(target, read)| {
         let data = partition_data(call, &target, read);
         (target.topic, data)
     });
@@ -66,15 +68,28 @@ pub(crate) async fn handle(call: &Call, request: FetchRequest) -> Result<Answer<
     Ok(respond(session).into())
 }
 
-fn isolation(request: &FetchRequest) -> Isolation {
-    match (request.replica_id, request.isolation_level) {
-        (DEBUGGING_CONSUMER, _) => Isolation::LogEnd,
-        (_, 1) => Isolation::ReadCommitted,
-        _ => Isolation::ReadUncommitted,
+/// Who asks.
+#[derive(Clone, Copy)]
+struct Reader {
+    isolation: Isolation,
+    follower: Option<i32>,
+}
+
+impl Reader {
+    /// Up to version 14 the replica id stands in the request, later beside its epoch.
+    fn of(request: &FetchRequest) -> Self {
+        let id = request.replica_id.max(request.replica_state.replica_id);
+        let debugging = [request.replica_id, request.replica_state.replica_id].contains(&DEBUGGING_CONSUMER);
+        let isolation = match request.isolation_level {
+            _ if debugging || id >= 0 => Isolation::LogEnd,
+            1 => Isolation::ReadCommitted,
+            _ => Isolation::ReadUncommitted,
+        };
+        Self { isolation, follower: (id >= 0).then_some(id) }
     }
 }
 
-fn targets(call: &Call, isolation: Isolation, context: &FetchContext) -> Vec<Target> {
+fn targets(call: &Call, reader: Reader, context: &FetchContext) -> Vec<Target> {
     let target = |wanted: &Wanted| {
         let Wanted { topic, partition: at } = wanted;
         let partition = match topic {
@@ -85,8 +100,11 @@ fn targets(call: &Call, isolation: Isolation, context: &FetchContext) -> Vec<Tar
             offset: at.fetch_offset,
             max_bytes: usize::try_from(at.partition_max_bytes).unwrap_or_default(),
             at_least_one: false,
-            isolation,
-            current_leader_epoch: at.current_leader_epoch,
+            isolation: reader.isolation,
+            // Any negative one says that the client knows none.
+            current_leader_epoch: at.current_leader_epoch.max(-1),
+            last_fetched_epoch: at.last_fetched_epoch,
+            follower: reader.follower,
         };
         Target { topic: topic.clone(), index: at.partition, read, partition }
     };
@@ -132,10 +150,15 @@ fn read_all(targets: &[Target], max_bytes: usize) -> Vec<Read> {
     answers
 }
 
-/// Whether to answer now: enough bytes, or an error that must not wait.
+/// Whether to answer now: enough bytes, or something that must not wait.
 fn is_enough(answers: &[Read], min_bytes: usize) -> bool {
     let bytes: usize = answers.iter().flatten().map(|read| read.records.len()).sum();
-    answers.is_empty() || bytes >= min_bytes || answers.iter().any(Result::is_err)
+    answers.is_empty() || bytes >= min_bytes || answers.iter().any(is_urgent)
+}
+
+/// An error, or a log that is another one than the client's.
+fn is_urgent(answer: &Read) -> bool {
+    answer.as_ref().map_or(true, |read| read.diverging.is_some())
 }
 
 fn partition_data(call: &Call, target: &Target, answer: Read) -> PartitionData {
@@ -153,6 +176,10 @@ fn partition_data(call: &Call, target: &Target, answer: Read) -> PartitionData {
                 };
                 aborted.into_iter().map(txn).collect()
             }),
+            diverging_epoch: read.diverging.map_or_else(EpochEndOffset::default, |end| EpochEndOffset {
+                epoch: end.epoch,
+                end_offset: end.end_offset,
+            }),
             records: Some(read.records.into()),
             ..PartitionData::default()
         },
@@ -163,9 +190,11 @@ fn partition_data(call: &Call, target: &Target, answer: Read) -> PartitionData {
                 }
                 _ => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
             };
+            let error_code = error.as_ref().map_or_else(missing, |error| error.code(call.version));
             PartitionData {
                 partition_index,
-                error_code: error.as_ref().map_or_else(missing, |error| error.code(call.version)),
+                error_code,
+                current_leader: current_leader(call, target, error_code),
                 // Kafka's answers about partitions it does not have carry an empty list, others none.
                 aborted_transactions: error.is_none().then(Vec::new),
                 high_watermark: -1,
@@ -173,5 +202,18 @@ fn partition_data(call: &Call, target: &Target, answer: Read) -> PartitionData {
                 ..PartitionData::default()
             }
         }
+    }
+}
+
+/// Who leads the partition, for clients that have it from somewhere else and can take it from here (KIP-951).
+fn current_leader(call: &Call, target: &Target, error_code: ErrorCode) -> LeaderIdAndEpoch {
+    let is_about_leader =
+        [ErrorCode::NOT_LEADER_OR_FOLLOWER, ErrorCode::FENCED_LEADER_EPOCH].contains(&error_code);
+    match &target.partition {
+        Some(partition) if is_about_leader && call.version >= 16 => LeaderIdAndEpoch {
+            leader_id: call.broker.node_id(),
+            leader_epoch: partition.inspect(|_, leader| leader.epoch()),
+        },
+        _ => LeaderIdAndEpoch::default(),
     }
 }

@@ -46,7 +46,7 @@ pub(crate) async fn handle(
     };
     let (repeated, mut refused) = (repeated(&request), HashSet::new());
     let mut response = ListOffsetsResponse::default();
-    for topic in &request.topics {
+    for topic in request.topics.iter().filter(|topic| !topic.partitions.is_empty()) {
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for asked in &topic.partitions {
             let key = (&*topic.name, asked.partition_index);

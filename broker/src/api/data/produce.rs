@@ -4,6 +4,8 @@
 //! all of them while the next request is already handled. With acks=0 nothing is answered, and an error closes the
 //! connection, which is how the producer learns of it.
 
+mod whole;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use ottla_replication::leader::Acks;
@@ -36,9 +38,15 @@ pub(crate) async fn handle(
     let timeout = Duration::from_millis(u64::try_from(request.timeout_ms).unwrap_or(0));
     let deadline = Instant::now() + timeout;
     let acks = Acks::from_wire(request.acks);
+    if let Err(refusal) = whole::check(&request) {
+        return Ok(match acks {
+            Some(Acks::None) => Answer::Close,
+            _ => whole::refuse(request, &refusal).into(),
+        });
+    }
     let mut pending = Vec::new();
     let mut response = ProduceResponse::default();
-    for (position, topic) in request.topic_data.into_iter().enumerate() {
+    for (position, topic) in whole::merged(request.topic_data).into_iter().enumerate() {
         response.responses.push(append_topic(call, acks, topic, position, &mut pending));
     }
     if acks == Some(Acks::None) {

@@ -1,9 +1,15 @@
 //! Produce, Fetch and everything about offsets of partitions.
 
+mod fetch;
+mod idempotence;
+mod offsets;
 mod produce;
 
 use crate::Cases;
 
 pub(super) fn add(cases: &mut Cases) {
     produce::add(cases);
+    idempotence::add(cases);
+    fetch::add(cases);
+    offsets::add(cases);
 }

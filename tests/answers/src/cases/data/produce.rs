@@ -121,6 +121,12 @@ fn acks(cases: &mut Cases) {
         let topic = run.topic(1)?;
         silent(run, version, produce(&topic, &[(9, batch(&["a"]))]))
     });
+    cases.add("produce-acks-0-corrupt", |run| {
+        let topic = run.topic(1)?;
+        let mut bytes = batch(&["a"]).to_vec();
+        bytes[16] = 3;
+        silent(run, 9, produce(&topic, &[(0, bytes.into())]))
+    });
     cases.add("produce-not-enough-replicas", |run| {
         let topic = run.topic_named("t", 1, &[("min.insync.replicas", "2")])?;
         for acks in [-1, 1] {
@@ -170,6 +176,28 @@ fn batches(cases: &mut Cases) {
         let mut bytes = batch(&["a"]).to_vec();
         bytes[16] = 3;
         bytes.into()
+    });
+    wrong(cases, "magic-negative", || {
+        let mut bytes = batch(&["a"]).to_vec();
+        bytes[16] = 0xff;
+        bytes.into()
+    });
+    wrong(cases, "length-too-small", || changed(&batch(&["a"]), |header| header.batch_length = 5));
+    wrong(cases, "length-below-header", || changed(&batch(&["a"]), |header| header.batch_length = 20));
+    wrong(cases, "length-too-large", || changed(&batch(&["a"]), |header| header.batch_length = i32::MAX));
+    cases.at(&[3, 8, 13], "produce-corrupt-beside-good", |run, version| {
+        let topic = run.topic(2)?;
+        let mut bytes = batch(&["a"]).to_vec();
+        bytes[16] = 3;
+        run.ask(version, produce(&topic, &[(0, batch(&["a"])), (1, bytes.into())]))?;
+        run.ask(12, read(&topic, 0)).map(drop)
+    });
+    cases.at(&[3, 8, 13], "produce-bad-checksum-beside-good", |run, version| {
+        let topic = run.topic(2)?;
+        let mut bytes = batch(&["a"]).to_vec();
+        bytes[20] ^= 1;
+        run.ask(version, produce(&topic, &[(0, bytes.into()), (1, batch(&["a"]))]))?;
+        run.ask(12, read(&topic, 1)).map(drop)
     });
     wrong(cases, "count-too-high", || changed(&batch(&["a", "b"]), |header| header.record_count = 3));
     wrong(cases, "count-too-low", || changed(&batch(&["a", "b"]), |header| header.record_count = 1));

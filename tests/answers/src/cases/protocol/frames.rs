@@ -161,7 +161,7 @@ fn closed(run: &mut Run, what: &str, frame: &[u8]) -> Result<(), Stop> {
 fn closed_bytes(run: &mut Run, what: &str, bytes: &[u8]) -> Result<(), Stop> {
     match run.raw_bytes(what, bytes) {
         Ok(answer) => {
-            run.note(&format!("answered with {} bytes", answer.len()));
+            run.note(if answer.is_empty() { "answered with nothing" } else { "answered" });
             Ok(())
         }
         Err(Stop::Closed) => Ok(()),
