@@ -1,14 +1,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
-use ottla_records::{Batches, Limits};
+use ottla_records::{Batches, Limits, RecordView};
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::{
     fetch_request::{FetchPartition, FetchRequest, FetchTopic},
     list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic},
 };
 
-use crate::{Client, ClientError, TopicInfo};
+use crate::{Client, ClientError, TopicInfo, retry::Retry};
 
 const MAX_BYTES: i32 = 50 << 20;
 const PARTITION_MAX_BYTES: i32 = 1 << 20;
@@ -110,6 +110,16 @@ impl Consumer {
     }
 
     async fn list_offsets(&self, timestamp: i64) -> Result<BTreeMap<i32, i64>, ClientError> {
+        let mut retry = Retry::default();
+        loop {
+            match self.try_list_offsets(timestamp).await {
+                Err(error) => retry.after(error).await?,
+                found => return found,
+            }
+        }
+    }
+
+    async fn try_list_offsets(&self, timestamp: i64) -> Result<BTreeMap<i32, i64>, ClientError> {
         let mut found = BTreeMap::new();
         for (leader, indexes) in self.by_leader() {
             let partition = |index: &i32| ListOffsetsPartition {
@@ -148,9 +158,28 @@ impl Consumer {
     /// The next records, or none when nothing came within `wait`.
     ///
     /// # Errors
-    /// A partition cannot be read.
+    /// A partition cannot be read, not even after some time.
     pub async fn poll(&mut self, wait: Duration) -> Result<Vec<Record>, ClientError> {
+        let mut retry = Retry::default();
+        loop {
+            match self.try_poll(wait).await {
+                Err(error) => retry.after(error).await?,
+                records => return records,
+            }
+            self.topic = self.client.topic(&self.topic.name, false).await?;
+        }
+    }
+
+    /// Records that came are handed out even if another partition fails: its error comes again with the next poll.
+    async fn try_poll(&mut self, wait: Duration) -> Result<Vec<Record>, ClientError> {
         let mut records = Vec::new();
+        match self.gather(wait, &mut records).await {
+            Err(error) if records.is_empty() => Err(error),
+            _ => Ok(records),
+        }
+    }
+
+    async fn gather(&mut self, wait: Duration, records: &mut Vec<Record>) -> Result<(), ClientError> {
         for (leader, indexes) in self.by_leader() {
             let request = self.fetch_request(&indexes, wait);
             let response = self.client.ask_node(leader, &request).await?;
@@ -164,10 +193,10 @@ impl Consumer {
                     return Err(ClientError::refused(what, partition.error_code, None));
                 }
                 let bytes = partition.records.map(ottla_wire::Records::into_contiguous).unwrap_or_default();
-                self.take(index, bytes, &mut records)?;
+                self.take(index, bytes, records)?;
             }
         }
-        Ok(records)
+        Ok(())
     }
 
     fn fetch_request(&self, indexes: &[i32], wait: Duration) -> FetchRequest {
@@ -197,27 +226,31 @@ impl Consumer {
             let batch = batch?;
             batch.verify()?;
             if !batch.header().is_control() {
-                for record in batch.records(&Limits::default())?.iter() {
-                    let record = record?;
-                    if record.offset < *position {
-                        continue;
-                    }
-                    let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
-                    out.push(Record {
-                        partition: index,
-                        offset: record.offset,
-                        timestamp: record.timestamp,
-                        key: record.key.map(Bytes::copy_from_slice),
-                        value: record.value.map(Bytes::copy_from_slice),
-                        headers: record
-                            .headers()
-                            .map(|(key, value)| (text(key), value.map(Bytes::copy_from_slice)))
-                            .collect(),
-                    });
-                }
+                let whole = batch
+                    .records(&Limits::default())?
+                    .iter()
+                    .filter(|record| record.as_ref().map_or(true, |record| record.offset >= *position))
+                    .map(|record| record.map(|view| Record::of(index, &view)))
+                    .collect::<Result<Vec<_>, _>>()?;
+                out.extend(whole);
             }
             *position = (*position).max(batch.header().next_offset());
         }
         Ok(())
+    }
+}
+
+impl Record {
+    fn of(partition: i32, view: &RecordView<'_>) -> Self {
+        let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
+        let header = |(key, value): (&[u8], Option<&[u8]>)| (text(key), value.map(Bytes::copy_from_slice));
+        Self {
+            partition,
+            offset: view.offset,
+            timestamp: view.timestamp,
+            key: view.key.map(Bytes::copy_from_slice),
+            value: view.value.map(Bytes::copy_from_slice),
+            headers: view.headers().map(header).collect(),
+        }
     }
 }

@@ -28,6 +28,7 @@ mod consumer;
 mod error;
 mod partitioner;
 mod producer;
+mod retry;
 mod topics;
 
 pub use client::Client;

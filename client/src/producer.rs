@@ -1,4 +1,4 @@
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use ottla_records::{BatchBuilder, Codec, Header, Levels, NewRecord};
@@ -8,13 +8,10 @@ use ottla_wire::messages::{
     produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData},
 };
 
-use crate::{Client, ClientError, TopicInfo, partition_for_key};
+use crate::{Client, ClientError, TopicInfo, partition_for_key, retry::Retry};
 
 /// Bytes of records a partition gathers before they are sent.
 const BATCH_BYTES: usize = 64 * 1024;
-/// How often a batch is sent again, and how long to wait before.
-const ATTEMPTS: u32 = 10;
-const PAUSE: Duration = Duration::from_millis(100);
 const TIMEOUT_MS: i32 = 30_000;
 
 /// A record to be sent.
@@ -66,14 +63,18 @@ impl Producer {
             transaction_timeout_ms: i32::MAX,
             ..InitProducerIdRequest::default()
         };
-        let response = client.ask(&request).await?;
-        if !response.error_code.is_ok() {
-            return Err(ClientError::refused("InitProducerId", response.error_code, None));
-        }
+        let mut retry = Retry::default();
+        let (id, epoch) = loop {
+            let response = client.ask(&request).await?;
+            if response.error_code.is_ok() {
+                break (response.producer_id, response.producer_epoch);
+            }
+            retry.after(ClientError::refused("InitProducerId", response.error_code, None)).await?;
+        };
         Ok(Self {
             client: client.clone(),
-            id: response.producer_id,
-            epoch: response.producer_epoch,
+            id,
+            epoch,
             codec: Codec::None,
             topics: HashMap::new(),
             open: HashMap::new(),
@@ -143,18 +144,11 @@ impl Producer {
         let Some(builder) = self.open.remove(at) else { return Ok(()) };
         let count = builder.len();
         let records = builder.finish().freeze();
-        let mut attempt = 0;
-        loop {
-            attempt += 1;
-            match self.produce(at, &records).await {
-                Ok(()) => break,
-                Err(error) if error.is_retriable() && attempt < ATTEMPTS => {
-                    tokio::time::sleep(PAUSE).await;
-                    let info = self.client.topic(&at.0, true).await?;
-                    self.topics.insert(at.0.clone(), info);
-                }
-                Err(error) => return Err(error),
-            }
+        let mut retry = Retry::default();
+        while let Err(error) = self.produce(at, &records).await {
+            retry.after(error).await?;
+            let info = self.client.topic(&at.0, true).await?;
+            self.topics.insert(at.0.clone(), info);
         }
         let sequence = self.sequences.entry(at.clone()).or_default();
         let next = (i64::from(*sequence) + i64::from(count)) % (i64::from(i32::MAX) + 1);

@@ -6,7 +6,7 @@ use ottla_wire::messages::metadata_request::{MetadataRequest, MetadataRequestTop
 use crate::{Client, ClientError};
 
 /// How long a topic that is being made may take to have leaders.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// One partition of a topic.

@@ -1,11 +1,12 @@
 //! `ottla produce TOPIC`: a record for each line of standard input.
 
-use std::io::BufRead;
+use std::io::{self, BufRead};
 
 use bytes::Bytes;
 use clap::Args;
 use ottla_client::{OutgoingRecord, Producer};
 use ottla_records::Codec;
+use tokio::sync::mpsc::{Receiver, channel, error::TryRecvError};
 
 use super::{Connection, Failure, client_runtime};
 
@@ -40,7 +41,20 @@ impl Produce {
             let client = self.connection.client().await?;
             let mut producer = Producer::new(&client).await?;
             producer.set_codec(codec);
-            for line in std::io::stdin().lock().lines() {
+            let mut lines = lines();
+            loop {
+                // What was typed goes out as soon as nothing more is waiting behind it.
+                let line = match lines.try_recv() {
+                    Ok(line) => line,
+                    Err(TryRecvError::Disconnected) => break,
+                    Err(TryRecvError::Empty) => {
+                        producer.flush().await?;
+                        match lines.recv().await {
+                            Some(line) => line,
+                            None => break,
+                        }
+                    }
+                };
                 producer.send(&self.topic, self.record(line?)?).await?;
             }
             producer.flush().await?;
@@ -48,26 +62,73 @@ impl Produce {
         })
     }
 
-    fn record(&self, line: String) -> Result<OutgoingRecord, Failure> {
+    fn record(&self, line: Bytes) -> Result<OutgoingRecord, Failure> {
         let (key, value) = match &self.key_separator {
             Some(separator) => {
-                let (key, value) = line
-                    .split_once(separator.as_str())
-                    .ok_or_else(|| format!("no `{separator}` between key and value in `{line}`"))?;
-                (Some(key.to_owned()), value.to_owned())
+                let at = find(&line, separator.as_bytes()).ok_or_else(|| {
+                    let line = String::from_utf8_lossy(&line);
+                    format!("no `{separator}` between key and value in `{line}`")
+                })?;
+                (Some(line.slice(..at)), line.slice(at + separator.len()..))
             }
-            None => (self.key.clone(), line),
+            None => (self.key.clone().map(Bytes::from), line),
         };
         let header = |text: &String| {
             let (key, value) = text.split_once('=').ok_or(format!("--header {text}: expected key=value"))?;
             Ok::<_, String>((key.to_owned(), Some(Bytes::from(value.to_owned()))))
         };
         Ok(OutgoingRecord {
-            key: key.map(Bytes::from),
-            value: Some(Bytes::from(value)),
+            key,
+            value: Some(value),
             headers: self.headers.iter().map(header).collect::<Result<_, _>>()?,
             timestamp: None,
             partition: self.partition,
         })
+    }
+}
+
+/// How many lines may wait for the network.
+const WAITING: usize = 1024;
+
+/// The lines of standard input without their ends, any bytes, read on a thread of their own.
+fn lines() -> Receiver<io::Result<Bytes>> {
+    let (sender, receiver) = channel(WAITING);
+    std::thread::spawn(move || {
+        let lines = io::stdin().lock().split(b'\n');
+        for line in lines.map(|line| line.map(without_return)) {
+            if sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+fn without_return(mut line: Vec<u8>) -> Bytes {
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    Bytes::from(line)
+}
+
+fn find(line: &[u8], part: &[u8]) -> Option<usize> {
+    line.windows(part.len().max(1)).position(|window| window == part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_parted_at_its_first_separator() {
+        assert_eq!(find(b"k::v::w", b"::"), Some(1));
+        assert_eq!(find(b"kv", b"::"), None);
+        assert_eq!(find(b"kv", b""), None);
+    }
+
+    #[test]
+    fn lines_end_as_on_any_system() {
+        assert_eq!(without_return(b"a\r".to_vec()), "a");
+        assert_eq!(without_return(b"\xff".to_vec()), Bytes::from_static(b"\xff"));
     }
 }

@@ -84,7 +84,9 @@ pub fn java(class: &str) -> Command {
     javac.args(sources.filter(|path| path.extension().is_some_and(|extension| extension == "java")));
     checked("compiling the Java suite", &mut javac);
     let mut java = Command::new("java");
-    java.args(["-Xmx768m", "-Dorg.apache.logging.log4j.level=OFF", "-cp"]).arg(format!("{}:{}/*", classes.display(), jars.display())).arg(class);
+    java.args(["-Xmx768m", "-Dorg.apache.logging.log4j.level=OFF", "-cp"])
+        .arg(format!("{}:{}/*", classes.display(), jars.display()))
+        .arg(class);
     java
 }
 
