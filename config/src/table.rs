@@ -106,8 +106,8 @@ pub struct Setting {
     pub sensitive: bool,
     /// Broker settings that stand behind it, first wins.
     pub synonyms: Vec<&'static str>,
-    /// One sentence.
-    pub documentation: String,
+    /// What it does, its unit and its special values, in a sentence or two; empty where a table has none yet.
+    pub documentation: &'static str,
     pub(crate) valid: Valid,
 }
 
@@ -185,11 +185,6 @@ fn row(line: &'static str) -> Option<Setting> {
     let (name, kind, default) = (next(), Kind::parse(next())?, next());
     let (valid_text, importance) = (next(), next());
     let (dynamic, sensitive, synonyms, documentation) = (next(), next(), next(), next());
-    let documentation = if documentation.is_empty() {
-        format!("Kafka's `{name}`, with the meaning it has there.")
-    } else {
-        documentation.to_owned()
-    };
     Some(Setting {
         name,
         kind,

@@ -1,9 +1,13 @@
 //! The tables against the facts of Kafka 4.3, and files as users write them.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
 
 use ottla_config::{
-    BrokerConfig, ConfigFileError, Layers, Properties, Scope, Settings, Source, Table, TopicConfig,
+    BrokerConfig, ConfigFileError, Layers, Properties, Scope, Setting, Settings, Source, Table, TopicConfig,
 };
 
 /// The official facts, or `None` outside CI when they are not there.
@@ -95,6 +99,22 @@ fn read_only_and_secret_settings_are_known() {
         let setting = Table::of(Scope::Broker).get(&row["name"]).unwrap();
         assert_eq!((!setting.dynamic).to_string(), row["read_only"], "{}", row["name"]);
         assert_eq!(setting.sensitive.to_string(), row["sensitive"], "{}", row["name"]);
+    }
+}
+
+#[test]
+fn every_setting_a_broker_describes_is_documented() {
+    for scope in [Scope::Broker, Scope::Topic, Scope::Group] {
+        for Setting { name, documentation, .. } in Table::of(scope).iter() {
+            let length = documentation.chars().count();
+            assert!((20..=400).contains(&length), "{scope:?} {name}: {length} characters");
+            assert!(documentation.ends_with('.'), "{scope:?} {name}: ends without a period");
+            let words = |text: &str| -> BTreeSet<String> {
+                text.to_lowercase().split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect()
+            };
+            let own = words(documentation).difference(&words(name)).count();
+            assert!(own >= 4, "{scope:?} {name}: says no more than the name: {documentation}");
+        }
     }
 }
 

@@ -203,7 +203,7 @@ impl Show {
             synonyms: if self.synonyms { synonyms.into_iter().map(synonym).collect() } else { Vec::new() },
             config_type: setting.kind as i8,
             documentation: (self.documentation && self.version >= 3)
-                .then(|| Str::from(setting.documentation.as_str())),
+                .then(|| Str::from_static(setting.documentation)),
         }
     }
 }
