@@ -46,7 +46,7 @@ pub(crate) fn log_config(topic: &TopicConfig, producer_id_expiration_ms: i64) ->
     LogConfig {
         segment_bytes: size(topic.segment_bytes),
         segment_ms: topic.segment_ms,
-        segment_jitter_ms: 0,
+        segment_jitter_ms: topic.segment_jitter_ms,
         segment_index_bytes: size(topic.segment_index_bytes),
         index_interval_bytes: size(topic.index_interval_bytes),
         retention_ms: topic.retention_ms,

@@ -90,6 +90,8 @@ pub fn check_group_bounds(broker: &Layers<'_>, after: &Settings, changed: &[&str
     for name in changed {
         let value = after.get(*name).and_then(|value| value.trim().parse::<i64>().ok());
         let (Some(value), Some((kind, rest))) = (value, name.split_once('.')) else { continue };
+        // `streams.num.standby.replicas` is bounded by `group.streams.max.standby.replicas`.
+        let rest = rest.strip_prefix("num.").unwrap_or(rest);
         let (min, max) = (format!("group.{kind}.min.{rest}"), format!("group.{kind}.max.{rest}"));
         let wrong = if bound(&min).is_some_and(|bound| value < bound) {
             format!("{name} must be greater than or equal to {min}")

@@ -32,7 +32,6 @@ pub struct BrokerConfig {
     pub max_request_partition_size_limit: i32,
     pub num_recovery_threads_per_data_dir: i32,
     pub log_retention_check_interval_ms: i64,
-    pub log_flush_scheduler_interval_ms: i64,
     pub log_flush_offset_checkpoint_interval_ms: i64,
     pub producer_id_expiration_ms: i64,
     pub producer_id_expiration_check_interval_ms: i64,
@@ -60,75 +59,8 @@ pub struct BrokerConfig {
 /// Settings of our own, which Kafka does not know.
 const OURS: &[&str] = &["ottla.http.listener", "allow.insecure.listeners"];
 
-/// Settings something reads; the others are accepted and named in COMPATIBILITY.md.
-const READ: &[&str] = &[
-    "node.id",
-    "broker.id",
-    "process.roles",
-    "listeners",
-    "advertised.listeners",
-    "controller.listener.names",
-    "listener.security.protocol.map",
-    "log.dirs",
-    "log.dir",
-    "metadata.log.dir",
-    "broker.rack",
-    "num.partitions",
-    "default.replication.factor",
-    "min.insync.replicas",
-    "auto.create.topics.enable",
-    "delete.topic.enable",
-    "socket.request.max.bytes",
-    "queued.max.request.bytes",
-    "max.connections",
-    "max.connections.per.ip",
-    "connections.max.idle.ms",
-    "fetch.max.bytes",
-    "max.incremental.fetch.session.cache.slots",
-    "max.request.partition.size.limit",
-    "num.recovery.threads.per.data.dir",
-    "log.retention.check.interval.ms",
-    "log.flush.scheduler.interval.ms",
-    "log.flush.offset.checkpoint.interval.ms",
-    "producer.id.expiration.ms",
-    "producer.id.expiration.check.interval.ms",
-    "group.min.session.timeout.ms",
-    "group.max.session.timeout.ms",
-    "group.initial.rebalance.delay.ms",
-    "group.max.size",
-    "offset.metadata.max.bytes",
-    "offsets.retention.minutes",
-    "offsets.retention.check.interval.ms",
-    "offsets.commit.timeout.ms",
-    "offsets.topic.num.partitions",
-    "offsets.topic.replication.factor",
-    "offsets.topic.segment.bytes",
-    "metadata.log.max.record.bytes.between.snapshots",
-    "metadata.log.max.snapshot.interval.ms",
-    "log.cleanup.policy",
-    "compression.type",
-    "compression.gzip.level",
-    "compression.lz4.level",
-    "compression.zstd.level",
-    "log.segment.delete.delay.ms",
-    "log.flush.interval.messages",
-    "log.flush.interval.ms",
-    "log.index.interval.bytes",
-    "message.max.bytes",
-    "log.message.timestamp.type",
-    "log.message.timestamp.before.max.ms",
-    "log.message.timestamp.after.max.ms",
-    "log.retention.bytes",
-    "log.retention.ms",
-    "log.retention.minutes",
-    "log.retention.hours",
-    "log.segment.bytes",
-    "log.index.size.max.bytes",
-    "log.roll.jitter.ms",
-    "log.roll.jitter.hours",
-    "log.roll.ms",
-    "log.roll.hours",
-];
+/// Settings of Kafka's that its documents do not list, with their defaults.
+const INTERNAL: &[(&str, &str)] = &[("producer.id.expiration.check.interval.ms", "600000")];
 
 /// A configuration with what is worth a warning.
 #[derive(Debug, Clone)]
@@ -137,6 +69,8 @@ pub struct Loaded {
     pub config: BrokerConfig,
     /// Unknown keys, repeated keys.
     pub warnings: Vec<String>,
+    /// Settings the file has that are accepted, but without effect yet.
+    pub unused: Vec<&'static str>,
 }
 
 /// Why a broker does not start with a file.
@@ -165,10 +99,16 @@ impl BrokerConfig {
             .map(|key| format!("`{key}` is set more than once; the last value counts"))
             .collect();
         let table = Table::of(Scope::Broker);
+        let mut unused = Vec::new();
         for (key, value) in properties.iter() {
             match table.get(key) {
-                Some(setting) => setting.check(value).map_err(ConfigFileError::Invalid)?,
-                None if OURS.contains(&key) || key.starts_with("listener.name.") => {}
+                Some(setting) => {
+                    setting.check(value).map_err(ConfigFileError::Invalid)?;
+                    unused.extend(setting.unused.then_some(setting.name));
+                }
+                None if OURS.contains(&key)
+                    || internal(key).is_some()
+                    || key.starts_with("listener.name.") => {}
                 None => {
                     let near =
                         nearest(key, table.iter().map(|setting| setting.name).chain(OURS.iter().copied()));
@@ -185,13 +125,13 @@ impl BrokerConfig {
                 file.entry(other.to_owned()).or_insert(id);
             }
         }
-        Ok(Loaded { config: Reader { file: &file }.read(file.clone())?, warnings })
+        Ok(Loaded { config: Reader { file: &file }.read(file.clone())?, warnings, unused })
     }
+}
 
-    /// Settings that are accepted although nothing reads them yet.
-    pub fn unread() -> impl Iterator<Item = &'static str> {
-        Table::of(Scope::Broker).iter().map(|setting| setting.name).filter(|name| !READ.contains(name))
-    }
+/// The default of an internal setting; `None` for any other name.
+fn internal(name: &str) -> Option<&'static str> {
+    INTERNAL.iter().find(|(internal, _)| *internal == name).map(|(_, default)| *default)
 }
 
 struct Reader<'a> {
@@ -200,8 +140,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn text(&self, name: &str) -> Option<String> {
-        let default = || Table::of(Scope::Broker).get(name).and_then(default_of).map(str::to_owned);
-        self.file.get(name).cloned().or_else(default)
+        let listed = || Table::of(Scope::Broker).get(name).and_then(default_of);
+        self.file.get(name).cloned().or_else(|| listed().or_else(|| internal(name)).map(str::to_owned))
     }
 
     fn number<T: TryFrom<i64> + Default>(&self, name: &str) -> T {
@@ -244,6 +184,20 @@ impl Reader<'_> {
         Ok(dirs.into_iter().map(PathBuf::from).collect())
     }
 
+    /// One process is broker and controller at once; a part of a larger cluster is refused, never run as a whole one.
+    fn check_roles(&self) -> Result<(), ConfigFileError> {
+        let roles = self.list("process.roles");
+        let has = |role: &str| roles.iter().any(|one| one == role);
+        if roles.is_empty() || has("broker") && has("controller") {
+            return Ok(());
+        }
+        Err(ConfigFileError::Invalid(format!(
+            "Invalid value {} for configuration process.roles: a node with one role is not supported yet; \
+             broker,controller is",
+            roles.join(",")
+        )))
+    }
+
     /// Each client listener with its protocol; what this build cannot speak is refused, never served in the clear.
     fn check_protocols(&self, listeners: &[Listener], controllers: &[String]) -> Result<(), ConfigFileError> {
         let map = self.list("listener.security.protocol.map");
@@ -271,6 +225,7 @@ impl Reader<'_> {
         let controller_listener_names: Vec<String> =
             self.list("controller.listener.names").iter().map(|name| name.to_uppercase()).collect();
         let listeners = self.listeners("listeners")?;
+        self.check_roles()?;
         self.check_protocols(&listeners, &controller_listener_names)?;
         let log_dirs = self.log_dirs()?;
         Ok(BrokerConfig {
@@ -299,7 +254,6 @@ impl Reader<'_> {
             max_request_partition_size_limit: self.number("max.request.partition.size.limit"),
             num_recovery_threads_per_data_dir: self.number("num.recovery.threads.per.data.dir"),
             log_retention_check_interval_ms: self.number("log.retention.check.interval.ms"),
-            log_flush_scheduler_interval_ms: self.number("log.flush.scheduler.interval.ms"),
             log_flush_offset_checkpoint_interval_ms: self.number("log.flush.offset.checkpoint.interval.ms"),
             producer_id_expiration_ms: self.number("producer.id.expiration.ms"),
             producer_id_expiration_check_interval_ms: self.number("producer.id.expiration.check.interval.ms"),

@@ -1,15 +1,14 @@
 //! Every setting of Kafka, one table per scope: parse, validate, describe.
 //!
 //! The tables under `tables/` are data: name, type, default, allowed values, importance, whether it may change at run
-//! time, whether it is a secret, which broker settings stand behind it. [`Table`] reads them once. [`Layers`] says which
-//! value wins and where it comes from; [`BrokerConfig`], [`TopicConfig`] and [`GroupConfig`] are what the rest of Ottla
-//! reads: no string is looked up outside this crate.
+//! time, whether it is a secret, which broker settings stand behind it. [`Table`] reads them once; `tables/unused.tsv` names
+//! those nothing reads yet. [`Layers`] says which value wins and where it comes from; [`BrokerConfig`] and [`TopicConfig`]
+//! are what the rest of Ottla reads: no string is looked up outside this crate.
 
 #![forbid(unsafe_code)]
 
 pub mod alter;
 mod broker;
-mod group;
 mod layers;
 mod listener;
 mod properties;
@@ -19,7 +18,6 @@ mod topic;
 mod valid;
 
 pub use broker::{BrokerConfig, ConfigFileError, Loaded};
-pub use group::GroupConfig;
 pub use layers::{Described, Layers, Settings, Source, Synonym};
 pub use listener::{Listener, SecurityProtocol};
 pub use properties::{Properties, PropertiesError};

@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 use crate::valid::Valid;
 
@@ -106,6 +109,8 @@ pub struct Setting {
     pub sensitive: bool,
     /// Broker settings that stand behind it, first wins.
     pub synonyms: Vec<&'static str>,
+    /// Accepted and described, but nothing in Ottla reads it yet; told of brokers, topics and groups only.
+    pub unused: bool,
     /// What it does, its unit and its special values, in a sentence or two; empty where a table has none yet.
     pub documentation: &'static str,
     pub(crate) valid: Valid,
@@ -137,7 +142,7 @@ macro_rules! tables {
                 match scope {
                     $(Scope::$scope => {
                         static TABLE: LazyLock<Table> =
-                            LazyLock::new(|| Table::parse(include_str!(concat!("../tables/", $file, ".tsv"))));
+                            LazyLock::new(|| Table::parse($file, include_str!(concat!("../tables/", $file, ".tsv"))));
                         &TABLE
                     })*
                 }
@@ -160,9 +165,16 @@ tables! {
     ConnectSource "connect-source";
 }
 
+/// Settings nothing reads yet, by scope; whoever makes one work removes its line.
+const UNUSED: &str = include_str!("../tables/unused.tsv");
+
 impl Table {
-    fn parse(text: &'static str) -> Self {
-        let settings: Vec<Setting> = text.lines().skip(1).filter_map(row).collect();
+    fn parse(scope: &str, text: &'static str) -> Self {
+        let unused = UNUSED.lines().filter_map(|line| line.split_once('\t'));
+        let unused: HashSet<&str> = unused.filter(|(of, _)| *of == scope).map(|(_, name)| name).collect();
+        let settings = text.lines().skip(1).filter_map(row);
+        let settings: Vec<Setting> =
+            settings.map(|setting| Setting { unused: unused.contains(setting.name), ..setting }).collect();
         let by_name = settings.iter().enumerate().map(|(at, setting)| (setting.name, at)).collect();
         Self { settings, by_name }
     }
@@ -195,6 +207,7 @@ fn row(line: &'static str) -> Option<Setting> {
         dynamic: dynamic == "yes",
         sensitive: sensitive == "true" || kind == Kind::Password,
         synonyms: synonyms.split(',').filter(|synonym| !synonym.is_empty()).collect(),
+        unused: false,
         documentation,
         valid: Valid::parse(valid_text),
     })

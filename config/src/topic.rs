@@ -26,7 +26,6 @@ pub struct TopicConfig {
     /// `None` keeps the producer's codec.
     pub compression_type: Option<String>,
     pub compression_gzip_level: i32,
-    pub compression_lz4_level: i32,
     pub compression_zstd_level: i32,
     pub file_delete_delay_ms: i64,
     pub flush_messages: i64,
@@ -58,7 +57,6 @@ impl TopicConfig {
             cleanup_policy: CleanupPolicy { delete: has("delete"), compact: has("compact") },
             compression_type: Some(text("compression.type")).filter(|codec| codec != "producer"),
             compression_gzip_level: level("compression.gzip.level"),
-            compression_lz4_level: level("compression.lz4.level"),
             compression_zstd_level: level("compression.zstd.level"),
             file_delete_delay_ms: number("file.delete.delay.ms"),
             flush_messages: number("flush.messages"),

@@ -118,6 +118,90 @@ fn every_setting_a_broker_describes_is_documented() {
     }
 }
 
+const UNUSED: &str = include_str!("../tables/unused.tsv");
+
+fn unused() -> impl Iterator<Item = (Scope, &'static str)> {
+    UNUSED.lines().skip(1).map(|line| match line.split_once('\t') {
+        Some(("broker", name)) => (Scope::Broker, name),
+        Some(("topic", name)) => (Scope::Topic, name),
+        Some(("group", name)) => (Scope::Group, name),
+        _ => panic!("tables/unused.tsv: {line:?}"),
+    })
+}
+
+#[test]
+fn the_list_of_unused_settings_has_known_names_once_and_in_order() {
+    for (scope, name) in unused() {
+        assert!(Table::of(scope).get(name).is_some_and(|setting| setting.unused), "{scope:?} {name}");
+    }
+    let lines: Vec<&str> = UNUSED.lines().skip(1).collect();
+    for scope in ["broker", "topic", "group"] {
+        let of = lines.iter().filter(|line| line.starts_with(scope));
+        assert!(of.is_sorted_by(|one, next| one < next), "{scope}: sorted and without doubles");
+    }
+}
+
+#[test]
+fn what_a_typed_field_reads_is_not_called_unused() {
+    for (scope, name) in unused() {
+        let fields = match scope {
+            Scope::Broker => include_str!("../src/broker.rs"),
+            Scope::Topic => include_str!("../src/topic.rs"),
+            _ => continue,
+        };
+        assert!(!fields.contains(&format!("\"{name}\"")), "{name} is read: take it off tables/unused.tsv");
+    }
+}
+
+/// A topic's setting is read through to the broker's; both have an effect or neither.
+#[test]
+fn a_topics_setting_and_the_brokers_behind_it_are_used_together() {
+    for setting in Table::of(Scope::Topic).iter().filter(|setting| !setting.unused) {
+        for name in &setting.synonyms {
+            assert!(!Table::of(Scope::Broker).get(name).unwrap().unused, "{} reads {name}", setting.name);
+        }
+    }
+}
+
+#[test]
+fn settings_without_effect_are_named_once_a_file_has_them() {
+    let base = "node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://127.0.0.1:9092\n";
+    assert_eq!(load(base).unwrap().unused, [""; 0]);
+    let loaded = load(&format!("{base}socket.send.buffer.bytes=-1\nnum.partitions=3\n")).unwrap();
+    assert_eq!(loaded.unused, ["socket.send.buffer.bytes"]);
+    assert_eq!(loaded.warnings, [""; 0]);
+}
+
+#[test]
+fn internal_settings_are_known_and_have_their_defaults() {
+    let base = "node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://127.0.0.1:9092\n";
+    assert_eq!(load(base).unwrap().config.producer_id_expiration_check_interval_ms, 600_000);
+    let loaded = load(&format!("{base}producer.id.expiration.check.interval.ms=5\n")).unwrap();
+    assert_eq!((loaded.config.producer_id_expiration_check_interval_ms, loaded.warnings.len()), (5, 0));
+}
+
+#[test]
+fn a_node_of_one_role_is_refused() {
+    let base = "node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://127.0.0.1:9092\n";
+    assert!(load(&format!("{base}process.roles=controller, broker\n")).is_ok());
+    let error = load(&format!("{base}process.roles=broker\n")).unwrap_err().to_string();
+    assert!(error.contains("process.roles") && error.contains("broker,controller"), "{error}");
+}
+
+#[test]
+fn standby_replicas_of_a_group_stay_below_the_brokers_bound() {
+    let none = Settings::new();
+    let layers = Layers { broker: &none, cluster: &none, file: &none };
+    let name = "streams.num.standby.replicas";
+    let check = |value: &str| {
+        let after: Settings = [(name.to_owned(), value.to_owned())].into();
+        ottla_config::alter::check_group_bounds(&layers, &after, &[name])
+    };
+    assert_eq!(check("2"), Ok(()));
+    let error = check("3").unwrap_err().to_string();
+    assert_eq!(error, format!("{name} must be less than or equal to group.streams.max.standby.replicas"));
+}
+
 fn load(text: &str) -> Result<ottla_config::Loaded, ConfigFileError> {
     BrokerConfig::from_properties(&Properties::parse(text)?)
 }

@@ -238,8 +238,8 @@ impl Partition {
             codec: config.compression_type.as_deref().and_then(Codec::from_name),
             levels: Levels {
                 gzip: config.compression_gzip_level,
-                lz4: config.compression_lz4_level,
                 zstd: config.compression_zstd_level,
+                ..Levels::default()
             },
             limits: Limits::default(),
             version,

@@ -24,6 +24,10 @@ impl Start {
         for warning in &loaded.warnings {
             eprintln!("warning: {}: {warning}", self.config.display());
         }
+        if !loaded.unused.is_empty() {
+            let unused = loaded.unused.join(", ");
+            eprintln!("info: {}: accepted, without effect yet: {unused}", self.config.display());
+        }
         serve(loaded.config, began)
     }
 }
