@@ -1,5 +1,6 @@
 //! House tasks of Ottla: `cargo xtask <task>`.
 
+mod compatibility;
 mod hello;
 mod messages;
 mod test;
@@ -11,10 +12,11 @@ fn main() -> ExitCode {
     let task = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let result = match task.as_str() {
+        "compatibility" => compatibility::run(),
         "messages" => messages::run(&rest),
         "hello" => hello::run(),
         "test" => test::run(),
-        _ => Err(format!("unknown task `{task}`; there are: hello, messages, test")),
+        _ => Err(format!("unknown task `{task}`; there are: compatibility, hello, messages, test")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
