@@ -111,7 +111,7 @@ pub struct Setting {
     pub synonyms: Vec<&'static str>,
     /// Accepted and described, but nothing in Ottla reads it yet; told of brokers, topics and groups only.
     pub unused: bool,
-    /// What it does, its unit and its special values, in a sentence or two; empty where a table has none yet.
+    /// What it does, its unit and its special values, in a sentence or two; empty for Streams and Connect.
     pub documentation: &'static str,
     pub(crate) valid: Valid,
 }

@@ -103,8 +103,9 @@ fn read_only_and_secret_settings_are_known() {
 }
 
 #[test]
-fn every_setting_a_broker_describes_is_documented() {
-    for scope in [Scope::Broker, Scope::Topic, Scope::Group] {
+fn every_setting_is_documented() {
+    let scopes = [Scope::Broker, Scope::Topic, Scope::Group, Scope::Producer, Scope::Consumer, Scope::Admin];
+    for scope in scopes {
         for Setting { name, documentation, .. } in Table::of(scope).iter() {
             let length = documentation.chars().count();
             assert!((20..=400).contains(&length), "{scope:?} {name}: {length} characters");
