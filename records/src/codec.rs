@@ -145,7 +145,10 @@ pub fn decompress(codec: Codec, payload: &Bytes, limits: &Limits) -> Result<Byte
         Codec::None => Ok(payload.clone()),
         Codec::Gzip => bounded(codec, flate2::read::MultiGzDecoder::new(&payload[..]), limit),
         Codec::Snappy => snappy::decompress(payload, limit),
-        Codec::Lz4 => bounded(codec, lz4_flex::frame::FrameDecoder::new(&payload[..]), limit),
+        Codec::Lz4 => {
+            check_lz4_blocks(payload)?;
+            bounded(codec, lz4_flex::frame::FrameDecoder::new(&payload[..]), limit)
+        }
         Codec::Zstd => {
             let mut decoder = zstd::Decoder::with_buffer(&payload[..])
                 .map_err(|error| CodecError::Corrupt(codec, error.to_string()))?;
@@ -153,6 +156,18 @@ pub fn decompress(codec: Codec, payload: &Bytes, limits: &Limits) -> Result<Byte
             decoder.window_log_max(27).map_err(|error| CodecError::Corrupt(codec, error.to_string()))?;
             bounded(codec, decoder, limit)
         }
+    }
+}
+
+/// Refuses frames whose blocks depend on one another: Kafka does, and its Java consumers cannot read them.
+fn check_lz4_blocks(payload: &[u8]) -> Result<(), CodecError> {
+    const FLAGS: usize = 4;
+    const INDEPENDENT: u8 = 1 << 5;
+    match payload.get(FLAGS) {
+        Some(flags) if flags & INDEPENDENT == 0 => {
+            Err(CodecError::Corrupt(Codec::Lz4, "its blocks depend on one another".to_owned()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -176,3 +176,14 @@ fn append_time_and_recompression_leave_a_sound_batch() {
     let times: Vec<i64> = records.iter().map(|r| r.unwrap().timestamp).collect();
     assert_eq!(times, [1_000_000; 2]);
 }
+
+#[test]
+fn lz4_blocks_that_depend_on_one_another_are_refused() {
+    use lz4_flex::frame::{BlockMode, FrameEncoder, FrameInfo};
+    for (mode, taken) in [(BlockMode::Independent, true), (BlockMode::Linked, false)] {
+        let mut encoder = FrameEncoder::with_frame_info(FrameInfo::new().block_mode(mode), Vec::new());
+        std::io::Write::write_all(&mut encoder, &[7; 1000]).unwrap();
+        let frame = Bytes::from(encoder.finish().unwrap());
+        assert_eq!(ottla_records::decompress(Codec::Lz4, &frame, &Limits::default()).is_ok(), taken);
+    }
+}

@@ -29,6 +29,11 @@ fn kcat() {
 }
 
 #[test]
+fn kafkajs() {
+    run("kafkajs", 27, &mut languages::node("kafkajs_suite.js"));
+}
+
+#[test]
 fn kafka_clients() {
     run("kafka-clients", 14, &mut languages::java("ClientsSuite"));
 }
