@@ -266,4 +266,8 @@ impl FlushTarget for Partition {
         self.state.lock().log.fail(format!("flush failed: {error}"));
         self.watchers.wake_all();
     }
+
+    fn is_gone(&self) -> bool {
+        self.state.lock().deleted
+    }
 }

@@ -22,6 +22,11 @@ pub trait FlushTarget: Send + Sync {
 
     /// The flush failed: the data may be gone, and syncing again would not bring it back.
     fn on_flush_failed(&self, error: &io::Error);
+
+    /// Whether its files were taken away on purpose: that a flush misses them then says nothing about the disk.
+    fn is_gone(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Default)]
@@ -145,6 +150,9 @@ fn flush(shared: &Shared, target: &dyn FlushTarget) {
     let work = target.start_flush();
     match work.run(&*shared.disk) {
         Ok(()) => target.on_flushed(work.end),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && target.is_gone() => {
+            target.on_flush_failed(&error);
+        }
         Err(error) => {
             let _ = shared.failure.set(format!("an earlier flush failed: {error}"));
             target.on_flush_failed(&error);

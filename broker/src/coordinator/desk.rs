@@ -264,8 +264,19 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
             tokio::select! {
                 () = tokio::time::sleep(sleep) => {}
                 () = self.changed.notified() => {}
-                () = committed => {}
+                () = committed => self.check_commit(commit),
             }
+        }
+    }
+
+    /// Gives the machine up when the wait for a commit has ended without it: the log takes nothing more, so those who
+    /// wait would wait for ever.
+    fn check_commit(&self, awaited: Option<i64>) {
+        let mut state = self.state.lock();
+        if matches!(&*state, State::Open(_))
+            && awaited.is_some_and(|offset| offset > self.journal.committed())
+        {
+            self.settle(&mut state, Err(JournalError::Failed("the log takes no more records".to_owned())));
         }
     }
 

@@ -70,7 +70,8 @@ impl Journal for Memory {
     }
 
     async fn until_committed(&self, offset: i64) {
-        let _ = self.committed.subscribe().wait_for(|committed| *committed >= offset).await;
+        let over = |committed: &i64| *committed >= offset || self.broken.load(Ordering::SeqCst);
+        let _ = self.committed.subscribe().wait_for(over).await;
     }
 
     fn bounds(&self) -> (i64, i64) {
@@ -188,6 +189,24 @@ async fn a_failed_append_refuses_and_loads_again() {
     journal.broken.store(false, Ordering::SeqCst);
     open(&desk).await;
     assert_eq!(committed_offset(&desk).await, 1);
+}
+
+#[tokio::test]
+async fn those_who_wait_for_a_commit_are_refused_when_the_log_fails() {
+    let journal = Memory::new();
+    let desk = desk(&journal);
+    open(&desk).await;
+    journal.commits_at_once.store(false, Ordering::SeqCst);
+    let waiting = tokio::spawn({
+        let desk = Arc::clone(&desk);
+        async move { desk.submit(commit(5)).await }
+    });
+    while journal.end() == 0 {
+        tokio::task::yield_now().await;
+    }
+    journal.broken.store(true, Ordering::SeqCst);
+    journal.committed.send_modify(|_| ());
+    assert_eq!(waiting.await.unwrap().err(), Some(Refusal::NotCoordinator));
 }
 
 #[tokio::test]

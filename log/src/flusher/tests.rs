@@ -1,10 +1,10 @@
 use std::{
-    path::Path,
-    sync::atomic::{AtomicI64, AtomicUsize, Ordering},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering},
     time::{Duration, Instant},
 };
 
-use ottla_disk::{Disk, Fault, File, SimDisk};
+use ottla_disk::{Disk, Fault, File, RealDisk, SimDisk};
 
 use super::*;
 
@@ -13,12 +13,20 @@ struct Target {
     flushed: AtomicI64,
     failed: AtomicUsize,
     began: AtomicUsize,
+    gone: AtomicBool,
 }
 
 impl FlushTarget for Target {
     fn start_flush(&self) -> FlushWork {
         self.began.fetch_add(1, Ordering::SeqCst);
-        FlushWork { files: vec![Arc::clone(&self.file)], end: 7, ..FlushWork::default() }
+        // The directory of a target that is gone was renamed.
+        let gone = self.is_gone().then(|| (PathBuf::from("/no/such/folder/file"), Vec::new()));
+        let rewrites = gone.into_iter().collect();
+        FlushWork { files: vec![Arc::clone(&self.file)], rewrites, end: 7, ..FlushWork::default() }
+    }
+
+    fn is_gone(&self) -> bool {
+        self.gone.load(Ordering::SeqCst)
     }
 
     fn on_flushed(&self, offset: i64) {
@@ -33,7 +41,7 @@ impl FlushTarget for Target {
 fn target(disk: &SimDisk, name: &str) -> Arc<Target> {
     let file = disk.create(Path::new(name)).unwrap();
     let (flushed, failed, began) = (AtomicI64::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
-    Arc::new(Target { file, flushed, failed, began })
+    Arc::new(Target { file, flushed, failed, began, gone: AtomicBool::new(false) })
 }
 
 fn request(flusher: &Flusher, target: &Arc<Target>) {
@@ -77,4 +85,17 @@ fn a_failed_sync_takes_the_directory_offline_for_ever() {
     until(|| first.failed.load(Ordering::SeqCst) == 2 && second.failed.load(Ordering::SeqCst) == 1);
     assert_eq!((first.began.load(Ordering::SeqCst), second.began.load(Ordering::SeqCst)), (1, 0));
     assert_eq!(second.flushed.load(Ordering::SeqCst), 0);
+}
+
+#[test]
+fn a_target_that_was_deleted_under_the_flush_is_nobody_elses_problem() {
+    let disk = SimDisk::new();
+    let flusher = Flusher::start(Arc::new(RealDisk)).unwrap();
+    let (deleted, other) = (target(&disk, "/a"), target(&disk, "/b"));
+    deleted.gone.store(true, Ordering::SeqCst);
+    request(&flusher, &deleted);
+    until(|| deleted.failed.load(Ordering::SeqCst) == 1);
+    assert_eq!(flusher.failure(), None);
+    request(&flusher, &other);
+    until(|| other.flushed.load(Ordering::SeqCst) == 7);
 }
