@@ -34,6 +34,16 @@ fn kafkajs() {
 }
 
 #[test]
+fn franz_go() {
+    run("franz-go", 45, &mut languages::go("franz"));
+}
+
+#[test]
+fn sarama() {
+    run("sarama", 70, &mut languages::go("sarama"));
+}
+
+#[test]
 fn kafka_clients() {
     run("kafka-clients", 14, &mut languages::java("ClientsSuite"));
 }
