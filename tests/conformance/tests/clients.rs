@@ -44,6 +44,11 @@ fn sarama() {
 }
 
 #[test]
+fn rust_rdkafka() {
+    run("rust-rdkafka", 24, &mut languages::rust());
+}
+
+#[test]
 fn kafka_clients() {
     run("kafka-clients", 14, &mut languages::java("ClientsSuite"));
 }
