@@ -24,7 +24,7 @@ fn batch(values: &[&str], timestamp: i64, producer: Option<(i64, i32)>) -> Appen
     for value in values {
         builder.push(&NewRecord { timestamp, value: Some(value.as_bytes()), ..NewRecord::default() });
     }
-    AppendBatch::trusted(&builder.finish().freeze()).unwrap()
+    AppendBatch::trusted(&builder.finish().freeze()).expect("a batch just built")
 }
 
 fn small() -> LogConfig {
@@ -36,15 +36,15 @@ fn all(log: &Log) -> Vec<(i64, String)> {
     let mut at = log.log_start();
     loop {
         let limits = ReadLimits { below: i64::MAX, max_bytes: 150, at_least_one: true };
-        let read = log.read(at, limits).unwrap();
+        let read = log.read(at, limits).expect("what was written can be read");
         if read.records.is_empty() {
             return found;
         }
         for batch in Batches::new(read.records) {
-            let batch = batch.unwrap();
-            batch.verify().unwrap();
-            for record in batch.records(&Limits::default()).unwrap().iter() {
-                let record = record.unwrap();
+            let batch = batch.expect("a whole batch");
+            batch.verify().expect("an undamaged batch");
+            for record in batch.records(&Limits::default()).expect("records within the limits").iter() {
+                let record = record.expect("a whole record");
                 if record.offset >= at {
                     let value = String::from_utf8_lossy(record.value.unwrap_or_default()).into_owned();
                     found.push((record.offset, value));
@@ -61,7 +61,7 @@ fn fill(log: &mut Log, count: usize) -> Vec<(i64, String)> {
         let values = [format!("a{i}"), format!("b{i}")];
         let appended = log
             .append(batch(&[&values[0], &values[1]], i as i64, Some((9, i as i32 * 2))), 3, Millis(5))
-            .unwrap();
+            .expect("a batch that follows the last");
         assert_eq!(appended.last_offset, appended.base_offset + 1);
         model.extend(values.into_iter().zip(appended.base_offset..).map(|(v, o)| (o, v)));
     }

@@ -4,6 +4,7 @@ mod compatibility;
 mod hello;
 mod messages;
 mod test;
+mod tidy;
 
 use std::process::ExitCode;
 
@@ -16,7 +17,8 @@ fn main() -> ExitCode {
         "messages" => messages::run(&rest),
         "hello" => hello::run(),
         "test" => test::run(),
-        _ => Err(format!("unknown task `{task}`; there are: compatibility, hello, messages, test")),
+        "tidy" => tidy::run(),
+        _ => Err(format!("unknown task `{task}`; there are: compatibility, hello, messages, test, tidy")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

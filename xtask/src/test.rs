@@ -9,8 +9,10 @@ use std::{
 type Step = (&'static str, &'static [&'static str]);
 
 /// Cheap steps first: a wrong format is found before an hour of tests.
-const STEPS: [Step; 3] = [
+const STEPS: [Step; 5] = [
     ("format", &["cargo", "fmt", "--all", "--check"]),
+    ("tidy", &["cargo", "xtask", "tidy"]),
+    ("lints", &["cargo", "clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
     ("build", &["cargo", "build", "--bin", "ottla"]),
     ("tests", &["cargo", "test", "--workspace", "--no-fail-fast"]),
 ];

@@ -6,6 +6,7 @@ use std::{
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::{Duration, Instant},
 };
 
@@ -174,10 +175,20 @@ fn eprintln_last_lines(said: &str) {
     }
 }
 
+/// Two ports nobody listens on, below those the kernel gives to outgoing connections: a client that dials a stopped
+/// node would otherwise now and then be given the node's own port, and keep it from starting again.
 fn free_ports() -> [u16; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
-    listeners.map(|listener| listener.local_addr().expect("a bound socket has an address").port())
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let span = LAST_PORT - FIRST_PORT;
+    // Test processes that run side by side begin far apart.
+    let begin = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(span)).unwrap_or_default();
+    let next = || FIRST_PORT + (begin + TRIED.fetch_add(1, Ordering::Relaxed) % span) % span;
+    let free = || (0..span).map(|_| next()).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    [(); 2].map(|()| free().expect("a free port"))
 }
+
+const FIRST_PORT: u16 = 12_000;
+const LAST_PORT: u16 = 32_000;
 
 fn properties(dir: &Path, kafka: u16, controller: u16, settings: &[(&str, &str)]) -> String {
     let mut text = format!(
