@@ -14,6 +14,7 @@
 extern crate self as ottla_wire;
 
 mod api_key;
+pub mod catalog;
 pub mod consumer_protocol;
 mod error;
 mod field;

@@ -3,6 +3,7 @@
 //! Run once per Kafka release; what it writes is ordinary source afterwards. The schemas of 4.3 no longer describe the
 //! oldest versions that old clients still send; [`floors`] puts those back.
 
+mod catalog;
 mod floors;
 mod rust;
 mod schema;
@@ -34,6 +35,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), String> {
     }
     write_indexes(wire, &folders)?;
     write(&wire.join("api_key.rs"), &rust::api_keys(&messages))?;
+    let placed: Vec<_> = messages.iter().map(|message| (folder_of(message), message)).collect();
+    write(&wire.join("catalog/list.rs"), &catalog::list(&placed))?;
     write(&wire.join("log_records/metadata_record.rs"), &rust::metadata_records(&messages))?;
     let status =
         Command::new("cargo").args(["fmt", "-p", "ottla-wire"]).status().map_err(|e| e.to_string())?;

@@ -27,3 +27,20 @@ pub fn kafka_jars() -> PathBuf {
         checked("fetching Apache Kafka", &mut maven);
     })
 }
+
+/// The folder with one jar of Apache Kafka, of another release than the one we are compared with.
+///
+/// # Panics
+/// As [`kafka_jars`].
+#[must_use]
+pub fn kafka_jar(artifact: &str, version: &str) -> PathBuf {
+    tool("java", "openjdk-17-jdk-headless");
+    tool("mvn", "maven");
+    once_in_cache(&format!("{artifact}-{version}"), |folder| {
+        let mut maven = Command::new("mvn");
+        maven.args(["-q", "-B"]).arg("org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy");
+        maven.arg(format!("-Dartifact=org.apache.kafka:{artifact}:{version}"));
+        maven.arg(format!("-DoutputDirectory={}", folder.display()));
+        checked("fetching a jar of Apache Kafka", &mut maven);
+    })
+}

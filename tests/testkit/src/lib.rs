@@ -9,7 +9,7 @@ mod wait;
 
 use std::path::{Path, PathBuf};
 
-pub use kafka::{KAFKA_VERSION, kafka_jars};
+pub use kafka::{KAFKA_VERSION, kafka_jar, kafka_jars};
 pub use node::{Node, Target};
 pub use ottla::ottla_binary;
 pub use tools::{cache, checked, once_in_cache, tool};

@@ -200,7 +200,7 @@ fn range(versions: Versions) -> String {
     }
 }
 
-fn api_name(message: &Message) -> String {
+pub(crate) fn api_name(message: &Message) -> String {
     message.name.trim_end_matches("Request").trim_end_matches("Response").to_owned()
 }
 
