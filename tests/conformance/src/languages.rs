@@ -1,12 +1,8 @@
 //! How a suite in each language is made ready to run: dependencies go into `.cache`, by the language's own tools.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
-use ottla_testkit::{cache, checked, kafka_jars, once_in_cache, tool, workspace};
+use ottla_testkit::{cache, checked, once_in_cache, tool, versioned, workspace};
 
 fn here() -> PathBuf {
     workspace().join("tests/conformance")
@@ -15,17 +11,8 @@ fn here() -> PathBuf {
 /// A Python suite, with the packages that `requirements` lists.
 #[must_use]
 pub fn python(suite: &str, requirements: &str) -> Command {
-    tool("python3", "python3-venv");
-    let list = here().join("python").join(requirements);
-    let venv = once_in_cache(&versioned("python", &list), |folder| {
-        checked("making a venv", Command::new("python3").args(["-m", "venv"]).arg(folder));
-        let mut pip = Command::new(folder.join("bin/pip"));
-        pip.args(["install", "-q", "--disable-pip-version-check", "-r"]).arg(&list);
-        checked("installing Python packages", &mut pip);
-    });
-    let mut python = Command::new(venv.join("bin/python"));
-    python.arg("-u").arg(here().join("python").join(suite));
-    python
+    let folder = here().join("python");
+    ottla_testkit::python(&folder.join(suite), &folder.join(requirements))
 }
 
 /// A Node suite, with the packages of `node/package-lock.json`.
@@ -74,27 +61,5 @@ pub fn rust() -> Command {
 /// A Java suite: a main class below `java/`, with Apache Kafka's jars.
 #[must_use]
 pub fn java(class: &str) -> Command {
-    let jars = kafka_jars();
-    tool("javac", "openjdk-17-jdk-headless");
-    let classes = cache().join("java").join(class);
-    fs::create_dir_all(&classes).expect("a folder in the cache");
-    let sources = fs::read_dir(here().join("java")).expect("the Java sources");
-    let sources = sources.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut javac = Command::new("javac");
-    javac.arg("-d").arg(&classes).arg("-cp").arg(jars.join("*"));
-    javac.args(sources.filter(|path| path.extension().is_some_and(|extension| extension == "java")));
-    checked("compiling the Java suite", &mut javac);
-    let mut java = Command::new("java");
-    java.args(["-Xmx768m", "-Dorg.apache.logging.log4j.level=OFF", "-cp"])
-        .arg(format!("{}:{}/*", classes.display(), jars.display()))
-        .arg(class);
-    java
-}
-
-/// A name that changes with what the file says.
-fn versioned(name: &str, file: &Path) -> String {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-    let mut hasher = DefaultHasher::new();
-    fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display())).hash(&mut hasher);
-    format!("{name}-{:016x}", hasher.finish())
+    ottla_testkit::java(&here().join("java"), class)
 }

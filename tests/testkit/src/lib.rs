@@ -2,6 +2,7 @@
 //! the tools that clients in other languages need.
 
 mod kafka;
+mod languages;
 mod node;
 mod ottla;
 mod tools;
@@ -10,6 +11,7 @@ mod wait;
 use std::path::{Path, PathBuf};
 
 pub use kafka::{KAFKA_VERSION, kafka_jar, kafka_jars};
+pub use languages::{java, python, versioned};
 pub use node::{Node, Target};
 pub use ottla::ottla_binary;
 pub use tools::{cache, checked, once_in_cache, tool};

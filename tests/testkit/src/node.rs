@@ -45,6 +45,7 @@ pub struct Node {
     target: Target,
     child: Child,
     address: String,
+    data: PathBuf,
     dir: TempDir,
 }
 
@@ -69,12 +70,27 @@ impl Node {
     #[must_use]
     pub fn start_with(target: Target, settings: &[(&str, &str)]) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
+        let data = dir.path().join("data");
+        Self::start_at(target, dir, data, settings)
+    }
+
+    /// The same with its data in a directory of one's own, which outlives it.
+    ///
+    /// # Panics
+    /// It does not start; with what it said.
+    #[must_use]
+    pub fn start_in(target: Target, data: &Path, settings: &[(&str, &str)]) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        Self::start_at(target, dir, data.to_owned(), settings)
+    }
+
+    fn start_at(target: Target, dir: TempDir, data: PathBuf, settings: &[(&str, &str)]) -> Self {
         let [kafka, controller] = free_ports();
-        let properties = properties(dir.path(), kafka, controller, settings);
+        let properties = properties(&data, kafka, controller, settings);
         fs::write(dir.path().join("server.properties"), properties).expect("a file in a temporary directory");
         format(target, dir.path());
         let child = spawn(target, dir.path());
-        let mut node = Self { target, child, address: format!("127.0.0.1:{kafka}"), dir };
+        let mut node = Self { target, child, address: format!("127.0.0.1:{kafka}"), data, dir };
         node.wait_until_ready();
         node
     }
@@ -94,7 +110,7 @@ impl Node {
     /// The data directory.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.dir.path().join("data")
+        self.data.clone()
     }
 
     /// The server.properties in use.
@@ -131,15 +147,35 @@ impl Node {
         let _ = self.child.wait();
     }
 
+    /// Stops its threads where they are, as a machine that hangs would.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets it go on after [`pause`](Self::pause).
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
     /// Starts it again in the same directory, after `stop` or `kill`; says how long it took until it was ready.
     ///
     /// # Panics
     /// It does not start.
     pub fn restart(&mut self) -> Duration {
         let began = Instant::now();
-        self.child = spawn(self.target, self.dir.path());
+        self.relaunch();
         self.wait_until_ready();
         began.elapsed()
+    }
+
+    /// Starts it again without waiting: [`wait_until_ready`](Self::wait_until_ready) does.
+    pub fn relaunch(&mut self) {
+        self.child = spawn(self.target, self.dir.path());
+    }
+
+    /// Asks it to stop without waiting.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
     }
 
     fn signal(&self, signal: Signal) {
@@ -147,7 +183,11 @@ impl Node {
         let _ = kill_process(pid, signal);
     }
 
-    fn wait_until_ready(&mut self) {
+    /// Waits until it takes connections.
+    ///
+    /// # Panics
+    /// It ends or does not come up; with what it said.
+    pub fn wait_until_ready(&mut self) {
         let address = self.address.clone();
         until("the node's start", READY, || {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
@@ -190,7 +230,7 @@ fn free_ports() -> [u16; 2] {
 const FIRST_PORT: u16 = 12_000;
 const LAST_PORT: u16 = 32_000;
 
-fn properties(dir: &Path, kafka: u16, controller: u16, settings: &[(&str, &str)]) -> String {
+fn properties(data: &Path, kafka: u16, controller: u16, settings: &[(&str, &str)]) -> String {
     let mut text = format!(
         "process.roles=broker,controller
 node.id=1
@@ -209,7 +249,7 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
 ",
-        dir.join("data").display()
+        data.display()
     );
     for (key, value) in settings {
         let _ = writeln!(text, "{key}={value}");

@@ -16,9 +16,10 @@ pub fn ottla_binary() -> &'static Path {
         if let Some(given) = std::env::var_os("OTTLA_BIN") {
             return given.into();
         }
-        // target/<profile>/deps/<this test>
-        let test = std::env::current_exe().expect("a test has a path");
-        let profile = test.ancestors().nth(2).expect("tests lie in target/<profile>/deps");
+        // target/<profile>/deps/<this test>, or target/<profile>/<this program>
+        let this = std::env::current_exe().expect("a program has a path");
+        let folder = this.parent().expect("a program lies in a folder");
+        let profile = if folder.ends_with("deps") { folder.parent().expect("of a profile") } else { folder };
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "--bin", "ottla"]).current_dir(workspace());
         if profile.ends_with("release") {

@@ -1,0 +1,6 @@
+//! The faults, a file each. Every one prints its figures and says whether all that must hold did.
+
+pub mod kill;
+pub mod pause;
+pub mod power;
+pub mod tamper;
