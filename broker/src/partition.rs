@@ -7,6 +7,7 @@ mod append;
 mod epochs;
 mod journal;
 mod read;
+mod stored;
 mod table;
 mod watchers;
 
@@ -22,6 +23,7 @@ use parking_lot::Mutex;
 pub(crate) use append::{AppendError, Appended};
 pub(crate) use journal::PartitionJournal;
 pub(crate) use read::{FetchError, Isolation, PartitionRead, ReadRequest};
+pub(crate) use stored::records;
 pub(crate) use table::Partitions;
 pub(crate) use watchers::Waiter;
 

@@ -192,7 +192,7 @@ impl Consumer {
                     let what = format!("reading {}-{index}", self.topic.name);
                     return Err(ClientError::refused(what, partition.error_code, None));
                 }
-                let bytes = partition.records.map(ottla_wire::Records::into_contiguous).unwrap_or_default();
+                let bytes = partition.records.map(ottla_wire::Records::into_memory).unwrap_or_default();
                 self.take(index, bytes, records)?;
             }
         }

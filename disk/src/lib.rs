@@ -11,7 +11,7 @@ mod real;
 mod recording;
 mod sim;
 
-use std::{fmt, io, path::Path, sync::Arc};
+use std::{fmt, io, os::fd::BorrowedFd, path::Path, sync::Arc};
 
 pub use atomic::{read, write_atomic};
 pub use real::RealDisk;
@@ -25,6 +25,20 @@ pub trait File: fmt::Debug + Send + Sync {
     /// # Errors
     /// As the operating system says.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize>;
+
+    /// As [`read_at`](Self::read_at), but only what is in memory already: `None` where the disk would have to be waited
+    /// for. A disk that cannot tell waits.
+    ///
+    /// # Errors
+    /// As the operating system says.
+    fn read_cached(&self, buffer: &mut [u8], offset: u64) -> io::Result<Option<usize>> {
+        self.read_at(buffer, offset).map(Some)
+    }
+
+    /// The descriptor, for sending from the file without a copy; `None` for a file that is not the system's.
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        None
+    }
 
     /// Writes all parts one behind the other from `offset` on.
     ///

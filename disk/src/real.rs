@@ -1,11 +1,15 @@
 use std::{
     fs, io,
+    os::fd::{AsFd, BorrowedFd},
     os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt},
     path::Path,
     sync::Arc,
 };
 
-use rustix::fs::FlockOperation;
+use rustix::{
+    fs::FlockOperation,
+    io::{Errno, ReadWriteFlags},
+};
 
 use crate::{Disk, Entry, File, Space};
 
@@ -28,6 +32,23 @@ impl File for RealFile {
             }
         }
         Ok(done)
+    }
+
+    fn read_cached(&self, buffer: &mut [u8], offset: u64) -> io::Result<Option<usize>> {
+        let mut parts = [io::IoSliceMut::new(buffer)];
+        match rustix::io::preadv2(&self.0, &mut parts, offset, ReadWriteFlags::NOWAIT) {
+            // It stops short of the first page that is not there; at the end of the file it does so too.
+            Ok(read) if read == buffer.len() || offset + read as u64 == self.len()? => Ok(Some(read)),
+            Ok(_) | Err(Errno::AGAIN) => Ok(None),
+            // A file system without the flag.
+            Err(Errno::OPNOTSUPP | Errno::INVAL | Errno::NOSYS) => self.read_at(buffer, offset).map(Some),
+            Err(Errno::INTR) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn descriptor(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
     }
 
     fn write_at(&self, parts: &[&[u8]], offset: u64) -> io::Result<()> {

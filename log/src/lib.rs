@@ -26,7 +26,7 @@ pub use dir::{
 };
 pub use flusher::{FlushTarget, Flusher};
 pub use log::{
-    AppendError, Appended, FlushWork, Log, LogRead, OpenLog, OpenLogError, ReadError, ReadLimits, ReadPlan,
-    TimestampOffset,
+    AppendError, Appended, FlushWork, Found, Log, LogRead, OpenLog, OpenLogError, Patience, ReadError,
+    ReadLimits, ReadPlan, Stored, TimestampOffset,
 };
 pub use segment::AbortedTxn;

@@ -25,7 +25,7 @@ pub use append::{AppendError, Appended};
 pub use flush::FlushWork;
 pub use lookup::TimestampOffset;
 pub use open::{OpenLog, OpenLogError};
-pub use read::{LogRead, ReadError, ReadLimits, ReadPlan};
+pub use read::{Found, LogRead, Patience, ReadError, ReadLimits, ReadPlan, Stored};
 
 use crate::{AbortedTxn, LogConfig, segment::Segment};
 

@@ -14,7 +14,7 @@ use ottla_disk::{Disk, File};
 use ottla_records::BatchHeader;
 use parking_lot::Mutex;
 
-pub(crate) use index::{Keys, SparseIndex};
+pub(crate) use index::{IndexOnDisk, Keys, SparseIndex};
 pub(crate) use scan::{Damage, HeaderScan, Scanned, is_anything_sound};
 pub use txn_index::AbortedTxn;
 pub(crate) use txn_index::TxnIndex;

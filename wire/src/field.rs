@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use ottla_types::{ErrorCode, Str, Uuid};
 
-use crate::{DecodeError, EncodeError, Reader, Records, VersionRange, Writer, schema::FieldType};
+use crate::{Chunk, DecodeError, EncodeError, Reader, Records, VersionRange, Writer, schema::FieldType};
 
 /// Preallocation stops here, whatever count a frame announces.
 const PREALLOCATE: usize = 1024;
@@ -208,7 +208,10 @@ impl Nullable for Records {
     fn write_nullable(value: Option<&Self>, w: &mut Writer, ctx: Ctx) -> Result<(), EncodeError> {
         w.length(value.map(Self::len), ctx.flexible, "records")?;
         for chunk in value.map_or(&[][..], Self::chunks) {
-            w.share(chunk);
+            match chunk {
+                Chunk::Memory(bytes) => w.share(bytes),
+                Chunk::File(range) => w.share_file(range),
+            }
         }
         Ok(())
     }

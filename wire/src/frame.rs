@@ -1,40 +1,46 @@
 use bytes::Bytes;
 
 use crate::{
-    ApiKey, DecodeError, EncodeError, Message, Reader, Request, RequestHeader, ResponseHeader, Writer,
-    request_header_version, response_header_version,
+    ApiKey, Chunk, DecodeError, EncodeError, Message, Reader, Records, Request, RequestHeader,
+    ResponseHeader, Writer, request_header_version, response_header_version,
 };
 
 /// A message ready for the socket: the four-byte size, then header and body, in segments that are sent one after
 /// another. Record data is shared with whoever keeps it.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
-    segments: Vec<Bytes>,
+    segments: Vec<Chunk>,
 }
 
 impl Frame {
     /// A frame that is complete already: `segments` begin with the four bytes of the size.
     #[must_use]
     pub fn from_segments(segments: Vec<Bytes>) -> Self {
-        Self { segments }
+        Self { segments: segments.into_iter().map(Chunk::Memory).collect() }
     }
 
     /// In order.
     #[must_use]
-    pub fn segments(&self) -> &[Bytes] {
+    pub fn segments(&self) -> &[Chunk] {
         &self.segments
     }
 
     /// In order, given away.
     #[must_use]
-    pub fn into_segments(self) -> Vec<Bytes> {
+    pub fn into_segments(self) -> Vec<Chunk> {
         self.segments
+    }
+
+    /// All of it in one piece, as tests and clients of a request at a time want it. What lies in files is left out.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        Records::of(self.segments).into_memory()
     }
 
     /// Bytes in all, the size included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.segments.iter().map(Bytes::len).sum()
+        self.segments.iter().map(Chunk::len).sum()
     }
 
     /// True for the default only.

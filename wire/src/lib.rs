@@ -44,6 +44,6 @@ pub use log_records::metadata_record::MetadataRecord;
 pub use message::{Message, Request, Response};
 pub use ottla_wire_derive::Message;
 pub use reader::Reader;
-pub use records::Records;
+pub use records::{Chunk, FileRange, RecordFile, Records};
 pub use schema::VersionRange;
 pub use writer::Writer;

@@ -1,7 +1,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use ottla_types::Uuid;
 
-use crate::EncodeError;
+use crate::{Chunk, EncodeError, FileRange, Records};
 
 /// Shared bytes shorter than this are copied: a segment of its own costs more than the copy.
 const SHARE_FROM: usize = 1024;
@@ -17,6 +17,7 @@ pub struct Writer {
 enum Segment {
     Owned(BytesMut),
     Shared(Bytes),
+    InFile(FileRange),
 }
 
 impl Writer {
@@ -59,10 +60,21 @@ impl Writer {
         if bytes.len() < SHARE_FROM {
             return self.put(bytes);
         }
+        self.close();
+        self.done.push(Segment::Shared(bytes.clone()));
+    }
+
+    /// Bytes that are sent from the file they lie in.
+    pub fn share_file(&mut self, range: &FileRange) {
+        self.close();
+        self.done.push(Segment::InFile(range.clone()));
+    }
+
+    /// What comes next is a segment of its own.
+    fn close(&mut self) {
         if !self.open.is_empty() {
             self.done.push(Segment::Owned(self.open.split()));
         }
-        self.done.push(Segment::Shared(bytes.clone()));
     }
 
     /// An unsigned varint.
@@ -128,6 +140,7 @@ impl Writer {
             match segment {
                 Segment::Owned(bytes) => self.put(&bytes),
                 Segment::Shared(bytes) => self.share(&bytes),
+                Segment::InFile(range) => self.share_file(&range),
             }
         }
         self.put(&other.open);
@@ -143,21 +156,16 @@ impl Writer {
     }
 
     /// The collected segments, in order.
-    pub(crate) fn into_segments(mut self) -> Vec<Bytes> {
-        if !self.open.is_empty() {
-            self.done.push(Segment::Owned(self.open));
-        }
+    pub(crate) fn into_segments(mut self) -> Vec<Chunk> {
+        self.close();
         self.done.into_iter().map(Segment::freeze).collect()
     }
 
-    /// The collected bytes as one piece; copies only when there are several segments.
+    /// The collected bytes as one piece; copies only when there are several segments. For messages that are kept in
+    /// memory anyway: what lies in files is left out.
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
-        let mut segments = self.into_segments();
-        if segments.len() == 1 {
-            return segments.swap_remove(0);
-        }
-        segments.concat().into()
+        Records::of(self.into_segments()).into_memory()
     }
 }
 
@@ -166,13 +174,15 @@ impl Segment {
         match self {
             Self::Owned(bytes) => bytes.len(),
             Self::Shared(bytes) => bytes.len(),
+            Self::InFile(range) => range.length,
         }
     }
 
-    fn freeze(self) -> Bytes {
+    fn freeze(self) -> Chunk {
         match self {
-            Self::Owned(bytes) => bytes.freeze(),
-            Self::Shared(bytes) => bytes,
+            Self::Owned(bytes) => Chunk::Memory(bytes.freeze()),
+            Self::Shared(bytes) => Chunk::Memory(bytes),
+            Self::InFile(range) => Chunk::File(range),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ottla_coordinator::group::KeyValue;
+use ottla_log::Patience;
 use ottla_records::validate::AppendBatch;
 use ottla_types::Millis;
 
@@ -56,11 +57,11 @@ impl Journal for PartitionJournal {
             last_fetched_epoch: -1,
             follower: None,
         };
-        let read = self.0.read(&request).map_err(|error| match error {
+        let read = self.0.read(&request, Patience::Disk).map_err(|error| match error {
             FetchError::Deleted => JournalError::NotLeader,
             other => failed(other),
         })?;
-        let mut chunk = parse_batches(read.records, offset)?;
+        let mut chunk = parse_batches(read.batches.read().map_err(failed)?, offset)?;
         if chunk.next_offset == offset {
             // Nothing follows but a gap that compaction left.
             chunk.next_offset = self.bounds().1;

@@ -1,7 +1,7 @@
 //! Reading from a partition.
 
 use bytes::Bytes;
-use ottla_log::{AbortedTxn, ReadError, ReadLimits};
+use ottla_log::{AbortedTxn, Patience, ReadError, ReadLimits, Stored};
 use ottla_replication::epochs::EpochEnd;
 use ottla_types::ErrorCode;
 
@@ -34,9 +34,9 @@ pub(crate) struct ReadRequest {
 }
 
 /// What a fetch gets.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct PartitionRead {
-    pub(crate) records: Bytes,
+    pub(crate) batches: Stored,
     pub(crate) high_watermark: i64,
     pub(crate) last_stable_offset: i64,
     pub(crate) log_start_offset: i64,
@@ -71,6 +71,8 @@ impl FetchError {
             Self::NotAReplica => ErrorCode::NOT_LEADER_OR_FOLLOWER,
             Self::UnknownLastEpoch => ErrorCode::OFFSET_OUT_OF_RANGE,
             Self::Read(ReadError::OutOfRange { .. }) => ErrorCode::OFFSET_OUT_OF_RANGE,
+            // Not an answer: who asks without patience asks again with it.
+            Self::Read(ReadError::NotCached) => ErrorCode::UNKNOWN_SERVER_ERROR,
             // Clients before version 6 do not know the storage error and would not retry.
             Self::Read(ReadError::Io(_)) if version < 6 => ErrorCode::NOT_LEADER_OR_FOLLOWER,
             Self::Read(ReadError::Io(_)) => ErrorCode::KAFKA_STORAGE_ERROR,
@@ -97,24 +99,28 @@ impl Partition {
     }
 
     /// Reads whole batches. Where is decided under the lock, the file is read without it.
-    pub(crate) fn read(&self, request: &ReadRequest) -> Result<PartitionRead, FetchError> {
+    pub(crate) fn read(
+        &self,
+        request: &ReadRequest,
+        patience: Patience,
+    ) -> Result<PartitionRead, FetchError> {
         self.check_leader_epoch(request.current_leader_epoch)?;
         self.check_follower(request.follower)?;
         let mut offset = request.offset;
         loop {
             let (mut answer, plan) = self.plan(offset, request)?;
             let Some(plan) = plan else { return Ok(answer) };
-            let read = plan.run()?;
+            let read = plan.find(patience)?;
             match read.next_segment {
-                Some(next) if read.records.is_empty() => offset = next,
+                Some(next) if read.batches.is_empty() => offset = next,
                 _ => {
                     if let Some(aborted) = &mut answer.aborted
-                        && !read.records.is_empty()
+                        && !read.batches.is_empty()
                     {
                         let found = self.inspect(|log, _| log.aborted_between(offset, read.next_offset));
                         *aborted = found.map_err(ReadError::from)?;
                     }
-                    answer.records = read.records;
+                    answer.batches = read.batches;
                     return Ok(answer);
                 }
             }
@@ -139,7 +145,7 @@ impl Partition {
         let diverging = diverging(&state, offset, request.last_fetched_epoch)?;
         let answer = PartitionRead {
             diverging,
-            records: Bytes::new(),
+            batches: Stored::Memory(Bytes::new()),
             high_watermark: leader.high_watermark(),
             last_stable_offset: leader.last_stable_offset(),
             log_start_offset: log.log_start(),

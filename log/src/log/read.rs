@@ -1,10 +1,14 @@
+//! Reading whole batches: decided under the log's lock, carried out without it.
+
+mod find;
+
 use std::{io, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
-use ottla_disk::File;
-use ottla_records::{BatchHeader, HEADER_LEN};
+use ottla_disk::{Disk, File};
 
 use super::Log;
+use crate::segment::{IndexOnDisk, Segment};
 
 /// How much a read may return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +19,15 @@ pub struct ReadLimits {
     pub max_bytes: usize,
     /// The first batch is returned even if it alone is larger than `max_bytes`.
     pub at_least_one: bool,
+}
+
+/// Whether a read may wait for the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// No: what is not in the page cache is [`ReadError::NotCached`]. For threads that others wait for.
+    Cached,
+    /// Yes.
+    Disk,
 }
 
 /// Why nothing can be read.
@@ -30,6 +43,9 @@ pub enum ReadError {
         /// One past the last there is.
         log_end: i64,
     },
+    /// Only under [`Patience::Cached`]: to be read again by somebody who may wait.
+    #[error("the disk would have to be waited for")]
+    NotCached,
     /// The disk fails, or what it holds is damaged (KAFKA_STORAGE_ERROR).
     #[error("reading failed: {0}")]
     Io(#[from] io::Error),
@@ -46,25 +62,111 @@ pub struct LogRead {
     pub next_segment: Option<i64>,
 }
 
-/// A read that is decided: where in which file. It is carried out without the log's lock.
+/// Whole batches, found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where they are; empty when nothing below the bound follows.
+    pub batches: Stored,
+    /// Offset behind the last record found.
+    pub next_offset: i64,
+    /// Where to look on when this segment had nothing.
+    pub next_segment: Option<i64>,
+}
+
+/// Batches one behind the other: read already when they are few, otherwise where they lie.
+#[derive(Debug, Clone)]
+pub enum Stored {
+    /// Read.
+    Memory(Bytes),
+    /// To be sent from the file, which is not changed where it has been written.
+    File {
+        /// The segment.
+        file: Arc<dyn File>,
+        /// Of the first batch.
+        position: u64,
+        /// Bytes.
+        length: usize,
+    },
+}
+
+impl Stored {
+    /// Length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Memory(bytes) => bytes.len(),
+            Self::File { length, .. } => *length,
+        }
+    }
+
+    /// True when there is no batch.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The batches in memory.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn read(self) -> io::Result<Bytes> {
+        match self {
+            Self::Memory(bytes) => Ok(bytes),
+            Self::File { file, position, length } => {
+                let mut bytes = BytesMut::zeroed(length);
+                if file.read_at(&mut bytes, position)? < length {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                Ok(bytes.freeze())
+            }
+        }
+    }
+}
+
+/// A read that is decided: in which file, from where on, up to where.
 #[derive(Debug)]
 pub struct ReadPlan {
     file: Arc<dyn File>,
-    from: u64,
+    index: IndexPart,
+    /// Bytes of whole batches in the file.
     end: u64,
+    base_offset: i64,
     offset: i64,
     limits: ReadLimits,
     next_segment: Option<i64>,
 }
 
-/// Beyond what was asked for, because the first batch may begin up to one index interval earlier.
-const SLACK: usize = 8 << 10;
+/// What the sparse index knows of a read.
+#[derive(Debug)]
+enum IndexPart {
+    /// Searched under the lock, in memory.
+    Known(Hints),
+    /// To be searched on disk.
+    OnDisk(Arc<dyn Disk>, IndexOnDisk),
+}
+
+/// Positions where batches begin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Hints {
+    /// At or before the batch that holds the offset.
+    from: u64,
+    /// Far behind it, but still within the limits: everything between need not be walked.
+    skip_to: Option<u64>,
+}
+
+impl Hints {
+    /// From the entry at or before the offset, and from the last entry within the limits.
+    fn of(floor: Option<(i64, u32)>, last_within: Option<(i64, u32)>) -> Self {
+        let position = |entry: (i64, u32)| u64::from(entry.1);
+        Self { from: floor.map_or(0, position), skip_to: last_within.map(position) }
+    }
+}
 
 impl Log {
     /// Decides a read from `offset` on; `None` when `offset` is at or behind the bound.
     ///
     /// # Errors
-    /// The offset is outside the log, or the index cannot be read.
+    /// The offset is outside the log, or the segment cannot be opened.
     pub fn plan_read(&self, offset: i64, limits: ReadLimits) -> Result<Option<ReadPlan>, ReadError> {
         if offset < self.log_start || offset > self.next_offset {
             return Err(ReadError::OutOfRange {
@@ -80,12 +182,26 @@ impl Log {
         let Some(segment) = segments.next() else { return Ok(None) };
         Ok(Some(ReadPlan {
             file: segment.file()?,
-            from: segment.position_before(offset)?,
+            index: self.index_part(segment, offset, limits),
             end: segment.size,
+            base_offset: segment.base_offset,
             offset,
             limits,
             next_segment: segments.next().map(|next| next.base_offset),
         }))
+    }
+
+    fn index_part(&self, segment: &Segment, offset: i64, limits: ReadLimits) -> IndexPart {
+        let Some(entries) = segment.offsets.memory() else {
+            return IndexPart::OnDisk(Arc::clone(&self.disk), segment.offsets.stored());
+        };
+        let (relative, below) = (offset - segment.base_offset, limits.below - segment.base_offset);
+        let at = entries.partition_point(|entry| entry.0 <= relative);
+        let floor = at.checked_sub(1).map(|at| entries[at]);
+        let reach = reach(floor, limits);
+        let behind = &entries[at..];
+        let within = behind.partition_point(|entry| entry.0 < below && u64::from(entry.1) <= reach);
+        IndexPart::Known(Hints::of(floor, within.checked_sub(1).map(|at| behind[at])))
     }
 
     /// Plans and reads in one go, over gaps; for callers that hold no lock.
@@ -98,86 +214,19 @@ impl Log {
             let Some(plan) = self.plan_read(from, limits)? else {
                 return Ok(LogRead { next_offset: from, ..LogRead::default() });
             };
-            let read = plan.run()?;
-            match read.next_segment {
-                Some(next) if read.records.is_empty() => from = next,
-                _ => return Ok(read),
-            }
-        }
-    }
-}
-
-impl ReadPlan {
-    /// Carries the read out.
-    ///
-    /// # Errors
-    /// As the disk says, or the data is damaged.
-    pub fn run(self) -> Result<LogRead, ReadError> {
-        let mut position = self.from;
-        let mut window = self.window(position, self.limits.max_bytes.saturating_add(SLACK))?;
-        // Skip to the first batch that reaches the offset.
-        let start = loop {
-            let mut at = 0;
-            let found = loop {
-                let Some(header) = header_at(&window, at)? else { break None };
-                if header.last_offset() >= self.offset {
-                    break Some((at, header));
+            let found = plan.find(Patience::Disk)?;
+            match found.next_segment {
+                Some(next) if found.batches.is_empty() => from = next,
+                next_segment => {
+                    let records = found.batches.read()?;
+                    return Ok(LogRead { records, next_offset: found.next_offset, next_segment });
                 }
-                at += header.size_in_bytes();
-            };
-            if let Some(found) = found {
-                break found;
             }
-            position += at as u64;
-            if position >= self.end || at == 0 && window.len() < HEADER_LEN {
-                return Ok(LogRead {
-                    next_offset: self.offset,
-                    next_segment: self.next_segment,
-                    records: Bytes::new(),
-                });
-            }
-            window = self.window(position, self.limits.max_bytes.saturating_add(SLACK))?;
-        };
-        let (mut at, first) = start;
-        if at + first.size_in_bytes() > window.len() {
-            position += at as u64;
-            at = 0;
-            window = self.window(position, first.size_in_bytes().max(self.limits.max_bytes))?;
         }
-        Ok(self.take(window, at))
-    }
-
-    /// The whole batches from `start` on that the limits allow.
-    fn take(&self, window: Bytes, start: usize) -> LogRead {
-        let mut at = start;
-        let mut next_offset = self.offset;
-        while let Ok(Some(header)) = header_at(&window, at) {
-            let end = at + header.size_in_bytes();
-            let first = at == start;
-            let too_much = end - start > self.limits.max_bytes && !(first && self.limits.at_least_one);
-            if end > window.len() || too_much || header.last_offset() >= self.limits.below {
-                break;
-            }
-            at = end;
-            next_offset = header.next_offset();
-        }
-        LogRead { records: window.slice(start..at), next_offset, next_segment: None }
-    }
-
-    fn window(&self, position: u64, wanted: usize) -> io::Result<Bytes> {
-        let left = usize::try_from(self.end.saturating_sub(position)).unwrap_or(usize::MAX);
-        let mut window = BytesMut::zeroed(wanted.min(left));
-        let read = self.file.read_at(&mut window, position)?;
-        window.truncate(read);
-        Ok(window.freeze())
     }
 }
 
-fn header_at(window: &Bytes, at: usize) -> io::Result<Option<BatchHeader>> {
-    match window.get(at..at + HEADER_LEN) {
-        None => Ok(None),
-        Some(bytes) => BatchHeader::parse(bytes)
-            .map(Some)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error)),
-    }
+/// The last position that is surely within the limits: the batch that holds the offset begins at the floor or behind.
+fn reach(floor: Option<(i64, u32)>, limits: ReadLimits) -> u64 {
+    floor.map_or(0, |(_, position)| u64::from(position)).saturating_add(limits.max_bytes as u64)
 }

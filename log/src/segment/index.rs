@@ -140,26 +140,70 @@ impl SparseIndex {
             let at = entries.partition_point(|entry| entry.0 <= key);
             return Ok(at.checked_sub(1).map(|at| entries[at]));
         }
-        let file = match disk.open(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => other?,
-        };
-        let width = self.keys.entry();
-        let read = |at: u64| -> io::Result<(i64, u32)> {
-            let mut entry = [0; 12];
-            file.read_at(&mut entry[..width], at * width as u64)?;
-            Ok(self.keys.decode(&entry[..width]))
-        };
-        let (mut low, mut high) = (0, file.len()? / width as u64);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if read(middle)?.0 <= key { low = middle + 1 } else { high = middle }
-        }
-        low.checked_sub(1).map(read).transpose()
+        let Some(stored) = self.stored().open(disk)? else { return Ok(None) };
+        stored.last_where(|file, bytes, at| file.read_at(bytes, at).map(drop), |entry| entry.0 <= key)
+    }
+
+    /// The entries in memory, if they are.
+    pub(crate) fn memory(&self) -> Option<&[(i64, u32)]> {
+        self.memory.as_deref()
+    }
+
+    /// The index on disk, to be searched without the log's lock.
+    pub(crate) fn stored(&self) -> IndexOnDisk {
+        IndexOnDisk { path: self.path.clone(), keys: self.keys }
     }
 
     /// The last entry.
     pub(crate) fn last(&self, disk: &dyn Disk) -> io::Result<Option<(i64, u32)>> {
         self.floor(disk, i64::MAX)
+    }
+}
+
+/// Where a finished index lies.
+#[derive(Debug, Clone)]
+pub(crate) struct IndexOnDisk {
+    path: PathBuf,
+    keys: Keys,
+}
+
+/// A finished index that is open.
+pub(crate) struct StoredIndex {
+    file: Arc<dyn File>,
+    keys: Keys,
+    entries: u64,
+}
+
+impl IndexOnDisk {
+    /// Opens the file; `None` when there is none.
+    pub(crate) fn open(&self, disk: &dyn Disk) -> io::Result<Option<StoredIndex>> {
+        let file = match disk.open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other?,
+        };
+        let entries = file.len()? / self.keys.entry() as u64;
+        Ok(Some(StoredIndex { file, keys: self.keys, entries }))
+    }
+}
+
+impl StoredIndex {
+    /// The last entry of those, at the front, for which `holds` is true. `read` fills a buffer from a position.
+    pub(crate) fn last_where<E>(
+        &self,
+        read: impl Fn(&dyn File, &mut [u8], u64) -> Result<(), E>,
+        holds: impl Fn((i64, u32)) -> bool,
+    ) -> Result<Option<(i64, u32)>, E> {
+        let width = self.keys.entry();
+        let entry = |at: u64| -> Result<(i64, u32), E> {
+            let mut bytes = [0; 12];
+            read(&*self.file, &mut bytes[..width], at * width as u64)?;
+            Ok(self.keys.decode(&bytes[..width]))
+        };
+        let (mut low, mut high) = (0, self.entries);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if holds(entry(middle)?) { low = middle + 1 } else { high = middle }
+        }
+        low.checked_sub(1).map(entry).transpose()
     }
 }

@@ -5,6 +5,7 @@
     reason = "tests: named after behaviour, and a failure is a failed test"
 )]
 
+mod files;
 mod frames;
 mod limits;
 mod memory;

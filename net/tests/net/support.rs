@@ -1,5 +1,8 @@
 //! A handler that does what the request says, and clients that write bytes.
 
+#[path = "file_frame.rs"]
+pub(crate) mod file_frame;
+
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
@@ -16,7 +19,7 @@ use ottla_wire::Frame;
 
 /// Requests are one letter and then what it needs:
 /// `e…` echoes, `s<ms>:…` echoes after a while, `l<ms>:…` the same as a later answer, `t<ms>:…` echoes throttled,
-/// `b<bytes>` answers that many bytes in 100 segments, `n` answers nothing, `c` closes.
+/// `b<bytes>` answers that many bytes in 100 segments, `f<bytes>` that many from a file, `n` answers nothing, `c` closes.
 #[derive(Default)]
 pub(crate) struct Script {
     pub(crate) handled: AtomicUsize,
@@ -47,6 +50,7 @@ impl Handler for Script {
                 Outcome::RespondThrottled(response(frame), ms)
             }
             b'b' => Outcome::Respond(in_segments(number().try_into().unwrap(), 100)),
+            b'f' => Outcome::Respond(file_frame::frame(number().try_into().unwrap())),
             b'n' => Outcome::NoResponse,
             _ => Outcome::Close,
         }

@@ -51,7 +51,7 @@ fn take_records(message: &mut dyn Any) -> Vec<Bytes> {
     let mut take = |records: &mut Option<Records>| {
         if let Some(found) = records.take_if(|records| !records.is_empty()) {
             *records = Some(Bytes::from(format!("@@{}@@", taken.len())).into());
-            taken.push(found.into_contiguous());
+            taken.push(found.into_memory());
         } else if records.is_some() {
             *records = Some(Records::default());
         }

@@ -175,7 +175,7 @@ impl Run {
             client_id: Some(Str::from_static("answers")),
         };
         let frame = encode_request(&header, request).map_err(|error| Stop::Broken(error.to_string()))?;
-        open.send(&frame.into_segments().concat())?;
+        open.send(&frame.into_bytes())?;
         Ok(Sent { connection, version, correlation_id, request: PhantomData })
     }
 

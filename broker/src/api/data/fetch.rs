@@ -5,18 +5,22 @@
 
 use std::{sync::Arc, time::Duration};
 
+use ottla_log::{Patience, ReadError};
 use ottla_types::ErrorCode;
 use ottla_wire::messages::{
     fetch_request::FetchRequest,
     fetch_response::{AbortedTransaction, EpochEndOffset, FetchResponse, LeaderIdAndEpoch, PartitionData},
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    task::spawn_blocking,
+    time::{Instant, timeout_at},
+};
 
 use crate::{
     call::{Answer, Call},
     clock,
     fetch_sessions::{Answer as Session, FetchContext, Owner, TopicKey, Wanted},
-    partition::{FetchError, Isolation, Partition, PartitionRead, ReadRequest, Waiter},
+    partition::{FetchError, Isolation, Partition, PartitionRead, ReadRequest, Waiter, records},
 };
 
 /// The replica id of the debugging consumer, which may see what is not committed yet.
@@ -42,26 +46,26 @@ pub(crate) async fn handle(call: &Call, request: FetchRequest) -> Result<Answer<
         Ok(context) => context,
         Err(code) => return Ok(respond(Session::failed(code)).into()),
     };
-    let targets = targets(call, Reader::of(&request), &context);
-    let mut answers = read_all(&targets, max_bytes);
+    let targets: Arc<[Target]> = targets(call, Reader::of(&request), &context).into();
+    let mut answers = read_all(&targets, max_bytes).await?;
     if !is_enough(&answers, min_bytes) && Instant::now() < deadline {
         let partitions = targets.iter().filter_map(|target| target.partition.clone()).collect();
         let registration = Waiter::register(partitions);
         // What moved before the registration is seen here, what moves after it wakes us.
-        answers = read_all(&targets, max_bytes);
+        answers = read_all(&targets, max_bytes).await?;
         while !is_enough(&answers, min_bytes) {
             if timeout_at(deadline, registration.moved()).await.is_err() {
                 break;
             }
-            answers = read_all(&targets, max_bytes);
+            answers = read_all(&targets, max_bytes).await?;
         }
     }
-    let mut data: Vec<_> = targets.into_iter().zip(answers).collect();
+    let mut data: Vec<_> = targets.iter().zip(answers).collect();
     // Partitions that are not here come last.
     data.sort_by_key(|(target, _)| target.partition.is_none());
     let read = data.into_iter().map(|(target, read)| {
-        let data = partition_data(call, &target, read);
-        (target.topic, data)
+        let data = partition_data(call, target, read);
+        (target.topic.clone(), data)
     });
     let owner = Owner { principal: &principal, follower: false };
     let session = context.answer(sessions, clock::monotonic(), owner, read.collect(), random_id);
@@ -129,7 +133,20 @@ fn respond(session: Session) -> FetchResponse {
 
 type Read = Result<PartitionRead, Option<FetchError>>;
 
-fn read_all(targets: &[Target], max_bytes: usize) -> Vec<Read> {
+/// Finds what every target gets. What is in the page cache is found at once; when anything would have to wait for the
+/// disk, a thread does that for which nobody else waits.
+async fn read_all(targets: &Arc<[Target]>, max_bytes: usize) -> Result<Vec<Read>, ErrorCode> {
+    let answers = read_each(targets, max_bytes, Patience::Cached);
+    let missed = |answer: &Read| matches!(answer, Err(Some(FetchError::Read(ReadError::NotCached))));
+    if !answers.iter().any(missed) {
+        return Ok(answers);
+    }
+    let targets = Arc::clone(targets);
+    let reading = spawn_blocking(move || read_each(&targets, max_bytes, Patience::Disk));
+    reading.await.map_err(|_| ErrorCode::UNKNOWN_SERVER_ERROR)
+}
+
+fn read_each(targets: &[Target], max_bytes: usize, patience: Patience) -> Vec<Read> {
     let mut left = max_bytes;
     let mut nothing_yet = true;
     let mut answers = Vec::with_capacity(targets.len());
@@ -140,10 +157,10 @@ fn read_all(targets: &[Target], max_bytes: usize) -> Vec<Read> {
         };
         let request =
             ReadRequest { max_bytes: one.read.max_bytes.min(left), at_least_one: nothing_yet, ..one.read };
-        let read = partition.read(&request).map_err(Some);
+        let read = partition.read(&request, patience).map_err(Some);
         if let Ok(read) = &read {
-            left = left.saturating_sub(read.records.len());
-            nothing_yet &= read.records.is_empty();
+            left = left.saturating_sub(read.batches.len());
+            nothing_yet &= read.batches.is_empty();
         }
         answers.push(read);
     }
@@ -152,7 +169,7 @@ fn read_all(targets: &[Target], max_bytes: usize) -> Vec<Read> {
 
 /// Whether to answer now: enough bytes, or something that must not wait.
 fn is_enough(answers: &[Read], min_bytes: usize) -> bool {
-    let bytes: usize = answers.iter().flatten().map(|read| read.records.len()).sum();
+    let bytes: usize = answers.iter().flatten().map(|read| read.batches.len()).sum();
     answers.is_empty() || bytes >= min_bytes || answers.iter().any(is_urgent)
 }
 
@@ -180,7 +197,7 @@ fn partition_data(call: &Call, target: &Target, answer: Read) -> PartitionData {
                 epoch: end.epoch,
                 end_offset: end.end_offset,
             }),
-            records: Some(read.records.into()),
+            records: Some(records(read.batches)),
             ..PartitionData::default()
         },
         Err(error) => {

@@ -119,7 +119,7 @@ fn append(
     } else {
         call.broker.partitions.by_name(name, data.index).ok_or(AppendError::UnknownTopicOrPartition)?
     };
-    let records = data.records.map(ottla_wire::Records::into_contiguous).unwrap_or_default();
+    let records = data.records.map(ottla_wire::Records::into_memory).unwrap_or_default();
     let appended = partition.append(&records, acks, call.version)?;
     Ok((partition, appended))
 }

@@ -4,9 +4,12 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use ottla_records::{Unwalkable, glimpse};
 use ottla_types::{ErrorCode, Str};
-use ottla_wire::messages::{
-    produce_request::{ProduceRequest, TopicProduceData},
-    produce_response::{PartitionProduceResponse, ProduceResponse, TopicProduceResponse},
+use ottla_wire::{
+    Chunk,
+    messages::{
+        produce_request::{ProduceRequest, TopicProduceData},
+        produce_response::{PartitionProduceResponse, ProduceResponse, TopicProduceResponse},
+    },
 };
 
 /// Why nothing of a request is appended.
@@ -37,7 +40,7 @@ pub(super) fn check(request: &ProduceRequest) -> Result<(), Refusal> {
     let partitions = request.topic_data.iter().flat_map(|topic| &topic.partition_data);
     for records in partitions.filter_map(|partition| partition.records.as_ref()) {
         // From the network they come in one piece.
-        let [bytes] = records.chunks() else { continue };
+        let [Chunk::Memory(bytes)] = records.chunks() else { continue };
         let transactional = glimpse(bytes)?.is_some_and(|batch| batch.transactional);
         if transactional && request.transactional_id.is_none() {
             return Err(Refusal::NoTransactionalId);

@@ -1,0 +1,149 @@
+//! Finding the batches of a read: a walk over headers from one place of the index to another.
+
+use std::{io, sync::Arc};
+
+use bytes::{Bytes, BytesMut};
+use ottla_disk::File;
+use ottla_records::{BatchHeader, HEADER_LEN};
+
+use super::{Found, Hints, IndexPart, Patience, ReadError, ReadPlan, Stored, reach};
+
+/// What is read at once where batches are small: more than an index interval, so that the records of a small read are in
+/// it already.
+const WINDOW: usize = 8 << 10;
+/// From this size on records are sent from the file instead of through memory.
+const IN_FILE_FROM: usize = 32 << 10;
+
+impl ReadPlan {
+    /// Finds the whole batches the limits allow.
+    ///
+    /// # Errors
+    /// As the disk says, or the data is damaged; with [`Patience::Cached`] also that somebody else must do it.
+    pub fn find(&self, patience: Patience) -> Result<Found, ReadError> {
+        let mut walk = Walk { file: &self.file, end: self.end, patience, window: Bytes::new(), window_at: 0 };
+        let hints = self.hints(patience)?;
+        let mut first = hints.from;
+        loop {
+            let Some(header) = walk.header_at(first)? else { return Ok(self.nothing()) };
+            if header.last_offset() >= self.offset {
+                break;
+            }
+            first += header.size_in_bytes() as u64;
+        }
+        let (end, next_offset) = self.last(&mut walk, first, hints)?;
+        if end == first {
+            return Ok(Found { next_segment: None, ..self.nothing() });
+        }
+        let length = usize::try_from(end - first).map_err(io::Error::other)?;
+        let batches = walk.stored(first, length)?;
+        Ok(Found { batches, next_offset, next_segment: None })
+    }
+
+    /// Where the read ends, and the offset behind it.
+    fn last(&self, walk: &mut Walk<'_>, first: u64, hints: Hints) -> Result<(u64, i64), ReadError> {
+        let mut at = hints.skip_to.filter(|skip| *skip > first).unwrap_or(first);
+        let mut next_offset = self.offset;
+        while let Some(header) = walk.header_at(at)? {
+            let end = at + header.size_in_bytes() as u64;
+            let free = at == first && self.limits.at_least_one;
+            let too_much = end - first > self.limits.max_bytes as u64 && !free;
+            if too_much || header.last_offset() >= self.limits.below {
+                if at > first {
+                    next_offset = header.base_offset;
+                }
+                break;
+            }
+            at = end;
+            next_offset = header.next_offset();
+        }
+        Ok((at, next_offset))
+    }
+
+    fn nothing(&self) -> Found {
+        Found {
+            batches: Stored::Memory(Bytes::new()),
+            next_offset: self.offset,
+            next_segment: self.next_segment,
+        }
+    }
+
+    fn hints(&self, patience: Patience) -> Result<Hints, ReadError> {
+        let (disk, index) = match &self.index {
+            IndexPart::Known(hints) => return Ok(*hints),
+            IndexPart::OnDisk(disk, index) => (disk, index),
+        };
+        let Some(index) = index.open(&**disk)? else { return Ok(Hints::default()) };
+        let read = |file: &dyn File, buffer: &mut [u8], at| read(file, buffer, at, patience).map(drop);
+        let (relative, below) = (self.offset - self.base_offset, self.limits.below - self.base_offset);
+        let floor = index.last_where(read, |entry| entry.0 <= relative)?;
+        let reach = reach(floor, self.limits);
+        let within = index.last_where(read, |entry| entry.0 < below && u64::from(entry.1) <= reach)?;
+        Ok(Hints::of(floor, within))
+    }
+}
+
+/// Headers of a file, read in windows.
+struct Walk<'a> {
+    file: &'a Arc<dyn File>,
+    end: u64,
+    patience: Patience,
+    window: Bytes,
+    window_at: u64,
+}
+
+impl Walk<'_> {
+    /// The header of the batch at a position; `None` at the end of the segment.
+    fn header_at(&mut self, position: u64) -> Result<Option<BatchHeader>, ReadError> {
+        if position.saturating_add(HEADER_LEN as u64) > self.end {
+            return Ok(None);
+        }
+        if self.in_window(position, HEADER_LEN).is_none() {
+            self.fill(position)?;
+        }
+        let Some(bytes) = self.in_window(position, HEADER_LEN) else { return Ok(None) };
+        let header =
+            BatchHeader::parse(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        let ends = position.saturating_add(header.size_in_bytes() as u64);
+        Ok((ends <= self.end).then_some(header))
+    }
+
+    /// The first window is large; when the next header is far away batches are, and only headers are read.
+    fn fill(&mut self, position: u64) -> Result<(), ReadError> {
+        let far = !self.window.is_empty() && position > self.window_at + (self.window.len() + WINDOW) as u64;
+        let wanted = if far { HEADER_LEN } else { WINDOW };
+        let left = usize::try_from(self.end - position).unwrap_or(usize::MAX);
+        let mut window = BytesMut::zeroed(wanted.min(left));
+        let read = read(&**self.file, &mut window, position, self.patience)?;
+        window.truncate(read);
+        self.window = window.freeze();
+        self.window_at = position;
+        Ok(())
+    }
+
+    fn in_window(&self, position: u64, length: usize) -> Option<Bytes> {
+        let at = usize::try_from(position.checked_sub(self.window_at)?).ok()?;
+        let end = at.checked_add(length)?;
+        (end <= self.window.len()).then(|| self.window.slice(at..end))
+    }
+
+    fn stored(&self, position: u64, length: usize) -> Result<Stored, ReadError> {
+        if let Some(bytes) = self.in_window(position, length) {
+            return Ok(Stored::Memory(bytes));
+        }
+        if length >= IN_FILE_FROM {
+            return Ok(Stored::File { file: Arc::clone(self.file), position, length });
+        }
+        let mut bytes = BytesMut::zeroed(length);
+        if read(&**self.file, &mut bytes, position, self.patience)? < length {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
+        Ok(Stored::Memory(bytes.freeze()))
+    }
+}
+
+fn read(file: &dyn File, buffer: &mut [u8], at: u64, patience: Patience) -> Result<usize, ReadError> {
+    match patience {
+        Patience::Disk => Ok(file.read_at(buffer, at)?),
+        Patience::Cached => file.read_cached(buffer, at)?.ok_or(ReadError::NotCached),
+    }
+}
