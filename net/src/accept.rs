@@ -4,7 +4,7 @@ use std::{
     io,
     net::SocketAddr,
     sync::{Arc, atomic::Ordering, atomic::Ordering::Relaxed},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use socket2::{Domain, SockRef, Socket, Type};
@@ -54,10 +54,19 @@ impl<H: Handler> Acceptor<H> {
                 _ = stop.changed() => return,
             };
             match accepted {
-                Ok((stream, peer)) => match self.limits.place(peer.ip(), slot) {
-                    Some(place) => self.start(stream, peer, place),
-                    None => self.refuse(peer),
-                },
+                Ok((stream, peer)) => {
+                    match self.limits.place(peer.ip(), slot) {
+                        Some(place) => self.start(stream, peer, place),
+                        None => self.refuse(peer),
+                    }
+                    // The listeners share the rate: whoever goes beyond it waits, and the others with their next.
+                    let pause = self.limits.pause_after(Instant::now());
+                    tokio::select! {
+                        () = tokio::time::sleep(pause), if !pause.is_zero() => {}
+                        _ = stop.changed(), if !pause.is_zero() => return,
+                        else => {}
+                    }
+                }
                 Err(error) => {
                     self.shared.stats.accept_errors.fetch_add(1, Relaxed);
                     if is_exhausted(&error) {

@@ -30,7 +30,8 @@ mod writer;
 
 pub use context::{ClientSoftware, ConnectionContext, Principal};
 pub use handler::{Handler, Outcome, Pending};
+pub use limits::ConnectionLimits;
 pub use options::{Listener, Options};
-pub use server::{BindError, Running, Server};
+pub use server::{BindError, ConnectionLimiter, Running, Server};
 use stats::Stats;
 pub use stats::{StatsReader, StatsView};

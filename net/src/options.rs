@@ -1,4 +1,6 @@
-use std::{collections::HashMap, net::IpAddr, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use crate::ConnectionLimits;
 
 /// An address to listen on.
 #[derive(Debug, Clone)]
@@ -33,12 +35,8 @@ pub struct Options {
     pub memory: usize,
     /// How many answers of one connection may be outstanding before the next request waits.
     pub max_in_flight: usize,
-    /// `max.connections`: at the limit nothing is accepted until somebody leaves.
-    pub max_connections: usize,
-    /// `max.connections.per.ip`: at the limit a new connection is closed at once.
-    pub max_connections_per_ip: usize,
-    /// `max.connections.per.ip.overrides`.
-    pub max_connections_per_ip_overrides: HashMap<IpAddr, usize>,
+    /// How many connections there may be at the start.
+    pub connections: ConnectionLimits,
     /// `connections.max.idle.ms`: without a request for this long the connection is closed.
     pub max_idle: Duration,
     /// A frame that has begun must move on within this time.
@@ -63,9 +61,7 @@ impl Default for Options {
             max_unauthenticated_frame: 64 * 1024,
             memory: 256 * 1024 * 1024,
             max_in_flight: 64,
-            max_connections: usize::MAX,
-            max_connections_per_ip: usize::MAX,
-            max_connections_per_ip_overrides: HashMap::new(),
+            connections: ConnectionLimits::default(),
             max_idle: Duration::from_secs(600),
             read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),

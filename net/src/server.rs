@@ -16,8 +16,8 @@ use tokio::{
 };
 
 use crate::{
-    Handler, Listener, Options, Stats, StatsReader, accept::Acceptor, budget::Budget, connection::Shared,
-    limits::Limits, pool::Pool, refusals::Refusals, registry::Registry,
+    ConnectionLimits, Handler, Listener, Options, Stats, StatsReader, accept::Acceptor, budget::Budget,
+    connection::Shared, limits::Limits, pool::Pool, refusals::Refusals, registry::Registry,
 };
 
 /// A listener that could not be opened.
@@ -36,6 +36,8 @@ pub struct BindError {
 #[derive(Debug)]
 pub struct Server {
     options: Options,
+    stats: Arc<Stats>,
+    limits: Arc<Limits>,
     sockets: Vec<(Listener, TcpListener)>,
 }
 
@@ -54,7 +56,9 @@ impl Server {
             })?;
             sockets.push((listener.clone(), socket));
         }
-        Ok(Self { options, sockets })
+        let stats = Arc::new(Stats::default());
+        let limits = Limits::new(options.connections.clone(), Arc::clone(&stats));
+        Ok(Self { options, stats, limits, sockets })
     }
 
     /// The listeners with their real addresses (port 0 has become a port), in the order of the options.
@@ -65,6 +69,12 @@ impl Server {
             ..listener.clone()
         };
         self.sockets.iter().map(real).collect()
+    }
+
+    /// How the limits on connections are changed, before the server serves and while it does.
+    #[must_use]
+    pub fn limiter(&self) -> ConnectionLimiter {
+        ConnectionLimiter(Arc::clone(&self.limits))
     }
 
     /// Serves on the current runtime.
@@ -79,12 +89,11 @@ impl Server {
     pub fn start_on<H: Handler>(self, handler: Arc<H>, workers: Vec<Handle>) -> Running {
         assert!(!workers.is_empty(), "somebody has to serve the connections");
         let listeners = self.listeners();
-        let stats = Arc::new(Stats::default());
-        let limits = Limits::new(&self.options, Arc::clone(&stats));
+        let limits = self.limits;
         let shared = Arc::new(Shared {
             budget: Arc::new(Budget::new(self.options.memory)),
             pool: Pool::new(self.options.memory / 8),
-            stats,
+            stats: self.stats,
             refusals: Refusals::default(),
             stopping: AtomicBool::new(false),
             options: self.options,
@@ -108,6 +117,17 @@ impl Server {
             acceptors.push(tokio::spawn(acceptor.run(socket, stopped.clone())));
         }
         Running { listeners, shared, registry, stop, acceptors, gone }
+    }
+}
+
+/// Changes the limits on connections of a server.
+#[derive(Debug, Clone)]
+pub struct ConnectionLimiter(Arc<Limits>);
+
+impl ConnectionLimiter {
+    /// New limits, from the next connection on.
+    pub fn set(&self, limits: ConnectionLimits) {
+        self.0.set(limits);
     }
 }
 

@@ -3,7 +3,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ottla_net::{Listener, Options};
+use ottla_net::{ConnectionLimits, Listener, Options};
 
 use crate::support::{Broker, is_closed, receive, send};
 
@@ -65,9 +65,13 @@ fn who_does_not_read_is_dropped() {
     broker.wait_until("and closed", |broker| broker.running().stats().view().open == 0);
 }
 
+fn limited(connections: ConnectionLimits) -> Broker {
+    Broker::start(Options { connections, ..Options::default() })
+}
+
 #[test]
 fn one_address_gets_its_share() {
-    let broker = Broker::start(Options { max_connections_per_ip: 3, ..Options::default() });
+    let broker = limited(ConnectionLimits { per_ip: 3, ..ConnectionLimits::default() });
     let mut clients: Vec<_> = (0..3).map(|_| broker.connect()).collect();
     for client in &mut clients {
         send(client, b"e");
@@ -85,13 +89,13 @@ fn one_address_gets_its_share() {
 #[test]
 fn an_override_rules_its_address() {
     let overrides = [("127.0.0.1".parse().unwrap(), 0)].into();
-    let broker = Broker::start(Options { max_connections_per_ip_overrides: overrides, ..Options::default() });
+    let broker = limited(ConnectionLimits { per_ip_overrides: overrides, ..ConnectionLimits::default() });
     assert!(is_closed(&mut broker.connect()));
 }
 
 #[test]
 fn at_the_limit_new_connections_wait_for_one_to_leave() {
-    let broker = Broker::start(Options { max_connections: 1, ..Options::default() });
+    let broker = limited(ConnectionLimits { max: 1, ..ConnectionLimits::default() });
     let mut first = broker.connect();
     send(&mut first, b"e");
     receive(&mut first);
