@@ -125,6 +125,6 @@ fn flush_by_time(broker: &Broker) {
 fn expire_producers(broker: &Broker) {
     let now = clock::wall();
     for partition in broker.partitions.all() {
-        partition.expire_producers(now, broker.config.producer_id_expiration_ms);
+        partition.expire_producers(now, broker.dynamic.load().producer_id_expiration_ms);
     }
 }

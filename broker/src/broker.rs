@@ -2,11 +2,12 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use ottla_config::BrokerConfig;
+use arc_swap::ArcSwap;
+use ottla_config::{BrokerConfig, DynamicBrokerConfig};
 use ottla_disk::Disk;
 use ottla_log::{Flusher, LogDir};
 use ottla_metadata::Image;
-use ottla_net::{ConnectionContext, Principal};
+use ottla_net::{ConnectionContext, ConnectionLimiter, Principal};
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::create_topics_request::{
     CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
@@ -36,7 +37,10 @@ pub(crate) struct DataDir {
 
 /// One broker at work.
 pub struct Broker {
+    /// The file's settings; those that may change at run time are in `dynamic`.
     pub(crate) config: BrokerConfig,
+    pub(crate) dynamic: ArcSwap<DynamicBrokerConfig>,
+    pub(crate) connections: ConnectionLimiter,
     pub(crate) cluster_id: Str,
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) dirs: Vec<DataDir>,

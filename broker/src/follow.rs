@@ -7,6 +7,7 @@ use std::{
     sync::Arc,
 };
 
+use ottla_config::DynamicBrokerConfig;
 use ottla_log::{Log, TopicPartition};
 use ottla_metadata::{Image, Topic, resource_type};
 use ottla_types::{Str, Uuid};
@@ -17,7 +18,7 @@ use crate::{
     clock,
     metadata_shell::{MetadataFollower, MetadataUpdate, random_id},
     partition::{Identity, Leadership, Partition, PartitionJournal},
-    settings::{OwnedLayers, log_config},
+    settings::{OwnedLayers, connection_limits, log_config},
 };
 
 /// Logs that were found on the disks at start and wait for the metadata to say whose they are.
@@ -47,6 +48,9 @@ impl MetadataFollower for BrokerFollower {
         Box::pin(async move {
             self.remove_topics(update).await;
             let layers = OwnedLayers::of(&self.broker, &update.after);
+            if changes_brokers(update) {
+                self.reconfigure_broker(&layers);
+            }
             for (id, changed) in &update.delta.topics {
                 if let Some(topic) = update.after.topics.by_id(*id) {
                     for index in changed {
@@ -117,7 +121,7 @@ impl BrokerFollower {
             return;
         }
         let config = layers.topic(image, &topic.name);
-        let log_config = log_config(&config, self.broker.config.producer_id_expiration_ms);
+        let log_config = log_config(&config, self.broker.dynamic.load().producer_id_expiration_ms);
         let found = self.found.lock().logs.remove(&name);
         // A log of an earlier topic with this name is not ours (KIP-516); one that lost its id in a crash before
         // anything was flushed is.
@@ -174,8 +178,15 @@ impl BrokerFollower {
         self.broker.groups.set_partition_count(count);
     }
 
+    /// Settings of the broker itself; those behind a topic's follow with the topics.
+    fn reconfigure_broker(&self, layers: &OwnedLayers) {
+        let config = DynamicBrokerConfig::new(&layers.view());
+        self.broker.connections.set(connection_limits(&config));
+        self.broker.dynamic.store(Arc::new(config));
+    }
+
     fn reconfigure(&self, update: &MetadataUpdate, layers: &OwnedLayers) {
-        let everything = update.delta.configs.iter().any(|at| at.kind == resource_type::BROKER);
+        let everything = changes_brokers(update);
         for topic in update.after.topics.iter() {
             let changed = everything
                 || update
@@ -187,7 +198,7 @@ impl BrokerFollower {
                 continue;
             }
             let config = layers.topic(&update.after, &topic.name);
-            let log_config = log_config(&config, self.broker.config.producer_id_expiration_ms);
+            let log_config = log_config(&config, self.broker.dynamic.load().producer_id_expiration_ms);
             for partition in self.broker.partitions.of_topic(topic.id) {
                 partition.reconfigure(Arc::clone(&config), log_config);
             }
@@ -206,4 +217,8 @@ impl BrokerFollower {
             }
         }
     }
+}
+
+fn changes_brokers(update: &MetadataUpdate) -> bool {
+    update.delta.configs.iter().any(|at| at.kind == resource_type::BROKER)
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use ottla_config::{Kind, Layers, Scope, Settings, TopicConfig, alter};
+use ottla_config::{DynamicBrokerConfig, Kind, Layers, Scope, Settings, TopicConfig, alter};
 use ottla_log::LogConfig;
 use ottla_metadata::{ConfigResource, ConfigRules, Image, Refusal, resource_type};
+use ottla_net::ConnectionLimits;
 use ottla_types::ErrorCode;
 
 use crate::broker::Broker;
@@ -37,6 +38,22 @@ impl OwnedLayers {
     /// A topic's settings in force.
     pub(crate) fn topic(&self, image: &Image, topic: &str) -> Arc<TopicConfig> {
         Arc::new(TopicConfig::new(&self.view(), &set_on(image, &ConfigResource::topic(topic))))
+    }
+}
+
+/// What is in force where nothing has been changed at run time yet.
+pub(crate) fn dynamic_config_of_file(file: &Settings) -> DynamicBrokerConfig {
+    let nothing = Settings::new();
+    DynamicBrokerConfig::new(&Layers { broker: &nothing, cluster: &nothing, file })
+}
+
+/// What the network layer needs to know of a broker's settings at run time.
+pub(crate) fn connection_limits(config: &DynamicBrokerConfig) -> ConnectionLimits {
+    ConnectionLimits {
+        max: config.max_connections,
+        per_ip: config.max_connections_per_ip,
+        per_ip_overrides: config.max_connections_per_ip_overrides.clone(),
+        creation_rate: config.max_connection_creation_rate,
     }
 }
 
@@ -105,6 +122,7 @@ impl ConfigRules for Rules {
         let layers = Layers { broker: &nothing, cluster: &nothing, file: &self.file };
         let checked = alter::check(scope, &after, changed).and_then(|()| match scope {
             Scope::Group => alter::check_group_bounds(&layers, &after, changed),
+            Scope::Broker if resource.name.is_empty() => alter::check_cluster_default(&after, changed),
             _ => Ok(()),
         });
         checked.map_err(|error| match error {
@@ -127,7 +145,8 @@ impl ConfigRules for Rules {
 
 fn check_client_metrics(after: &Settings, changed: &[&str]) -> Result<(), Refusal> {
     let known = |name: &str| CLIENT_METRICS.iter().any(|(known, ..)| *known == name);
-    if let Some(unknown) = changed.iter().find(|name| !known(name)) {
+    let mut set = changed.iter().filter(|name| after.contains_key(**name));
+    if let Some(unknown) = set.find(|name| !known(name)) {
         let text = format!("Unknown client metrics configuration: {unknown}");
         return Err(Refusal::new(ErrorCode::INVALID_REQUEST, text));
     }

@@ -69,7 +69,7 @@ impl RunningBroker {
         // Sockets first: what is in use is found out before anything is changed.
         let server = Server::bind(open::net_options(&config)?)?;
         let bound = server.listeners();
-        let opened = open::open(config, disk, &bound)?;
+        let opened = open::open(config, disk, &server)?;
         let broker = Arc::new(opened.broker);
         let follower = Arc::new(BrokerFollower { broker: Arc::clone(&broker), found: opened.found.into() });
         let followers: Arc<dyn MetadataFollower> = follower.clone();

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt::Write, fs, ops::RangeInclusive, path::Path};
 
-use ottla_config::{Scope, Setting, Table};
+use ottla_config::{DynamicBrokerConfig, Scope, Setting, Table};
 use ottla_metadata::{FORMATTED, SUPPORTED, feature};
 use ottla_wire::ApiKey;
 
@@ -156,7 +156,8 @@ fn settings(page: &mut String) -> std::fmt::Result {
     }
     writeln!(page, "### Read at start, though Kafka changes them at run time\n")?;
     let of_topics = |name| Table::of(Scope::Topic).iter().any(|setting| setting.synonyms.contains(&name));
-    let fixed = |setting: &Setting| setting.dynamic && !setting.unused && !of_topics(setting.name);
+    let at_run_time = |name| DynamicBrokerConfig::NAMES.contains(&name) || of_topics(name);
+    let fixed = |setting: &Setting| setting.dynamic && !setting.unused && !at_run_time(setting.name);
     by_area(page, &names(Scope::Broker, &fixed))
 }
 

@@ -1,6 +1,6 @@
 //! Changing the settings of a resource.
 
-use crate::{Kind, Layers, Scope, Settings, Table};
+use crate::{Kind, Layers, Scope, Settings, Table, dynamic::parse_per_ip, layers::of_listener};
 
 /// Why a change is refused; the text is what clients see.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -13,7 +13,8 @@ pub enum AlterError {
     InvalidRequest(String),
 }
 
-/// Checks the settings a resource is going to have; `changed` are the names a request gives.
+/// Checks the settings a resource is going to have; `changed` are the names a request gives. What is taken away is no
+/// matter: a setting nobody knows any more must be possible to remove.
 ///
 /// # Errors
 /// The first thing that is wrong.
@@ -22,7 +23,7 @@ pub fn check(scope: Scope, after: &Settings, changed: &[&str]) -> Result<(), Alt
         return check_broker(after, changed);
     }
     let table = Table::of(scope);
-    for name in changed {
+    for name in changed.iter().filter(|name| after.contains_key(**name)) {
         let Some(setting) = table.get(name) else {
             let kind = if scope == Scope::Group { "group" } else { "topic" };
             return Err(AlterError::InvalidConfig(format!("Unknown {kind} config name: {name}")));
@@ -38,23 +39,52 @@ pub fn check(scope: Scope, after: &Settings, changed: &[&str]) -> Result<(), Alt
 /// Settings of a broker: Kafka names all that cannot be changed at once, and calls a bad value a bad request. Names
 /// nobody knows pass, plug-ins read them.
 fn check_broker(after: &Settings, changed: &[&str]) -> Result<(), AlterError> {
-    let known = changed.iter().filter_map(|name| Table::of(Scope::Broker).get(name));
-    let refuse = |why: &str, names: Vec<&str>| match names.is_empty() {
-        true => Ok(()),
-        false => Err(AlterError::InvalidRequest(format!("{why}: [{}]", names.join(", ")))),
-    };
+    let set = changed.iter().copied().filter(|name| after.contains_key(*name));
+    let table = Table::of(Scope::Broker);
+    let known = set.clone().filter_map(|name| table.get(name));
     let fixed = known.clone().filter(|setting| !setting.dynamic).map(|setting| setting.name).collect();
     refuse("Cannot update these configs dynamically", fixed)?;
-    let of_listeners =
-        known.clone().map(|setting| setting.name).filter(|name| is_of_a_listener(name)).collect();
+    let of_listeners = known.map(|setting| setting.name).filter(|name| is_of_a_listener(name)).collect();
     let why = "These security configs can be dynamically updated only per-listener using the listener prefix";
     refuse(why, of_listeners)?;
-    for setting in known {
-        if let Some(value) = after.get(setting.name) {
-            setting.check(value).map_err(AlterError::InvalidRequest)?;
+    for name in set {
+        let Some(setting) = table.get(name).or_else(|| of_listener(name)) else { continue };
+        let value = &after[name];
+        setting.check(value).map_err(AlterError::InvalidRequest)?;
+        if setting.name == "max.connections.per.ip.overrides" {
+            parse_per_ip(value).map_err(AlterError::InvalidRequest)?;
         }
     }
     Ok(())
+}
+
+/// Refuses settings of all brokers that only a single one can have.
+///
+/// # Errors
+/// Names them.
+pub fn check_cluster_default(after: &Settings, changed: &[&str]) -> Result<(), AlterError> {
+    let set = changed.iter().copied().filter(|name| after.contains_key(*name));
+    let why = "Cannot update these configs at default cluster level, broker id must be specified";
+    refuse(why, set.filter(|name| is_of_one_broker(name)).collect())
+}
+
+fn refuse(why: &str, names: Vec<&str>) -> Result<(), AlterError> {
+    match names.is_empty() {
+        true => Ok(()),
+        false => Err(AlterError::InvalidRequest(format!("{why}: [{}]", names.join(", ")))),
+    }
+}
+
+/// What a broker's listeners are and how they are secured, and which of its directories take no new partitions.
+fn is_of_one_broker(name: &str) -> bool {
+    const NAMES: [&str; 4] =
+        ["cordoned.log.dirs", "listener.security.protocol.map", "listeners", "principal.builder.class"];
+    const OF_ANY_LISTENER: [&str; 3] =
+        ["max.connection.creation.rate", "max.connections", "num.network.threads"];
+    if let Some((_, setting)) = name.strip_prefix("listener.name.").and_then(|rest| rest.split_once('.')) {
+        return !OF_ANY_LISTENER.contains(&setting);
+    }
+    NAMES.contains(&name) || name.starts_with("ssl.") || name.starts_with("sasl.")
 }
 
 /// Key and trust stores belong to one listener once the broker runs.

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use crate::{
-    Listener, Properties, PropertiesError, Scope, SecurityProtocol, Settings, Table, layers::default_of,
-    suggest::nearest,
+    Listener, Properties, PropertiesError, Scope, SecurityProtocol, Settings, Table, dynamic::parse_per_ip,
+    layers::default_of, suggest::nearest,
 };
 
 /// A broker's settings as its file gives them; the names are Kafka's with underscores.
@@ -24,8 +24,9 @@ pub struct BrokerConfig {
     pub delete_topic_enable: bool,
     pub socket_request_max_bytes: i32,
     pub queued_max_request_bytes: i64,
-    pub max_connections: i32,
-    pub max_connections_per_ip: i32,
+    pub socket_listen_backlog_size: i32,
+    pub socket_send_buffer_bytes: i32,
+    pub socket_receive_buffer_bytes: i32,
     pub connections_max_idle_ms: i64,
     pub fetch_max_bytes: i32,
     pub max_incremental_fetch_session_cache_slots: i32,
@@ -33,7 +34,6 @@ pub struct BrokerConfig {
     pub num_recovery_threads_per_data_dir: i32,
     pub log_retention_check_interval_ms: i64,
     pub log_flush_offset_checkpoint_interval_ms: i64,
-    pub producer_id_expiration_ms: i64,
     pub producer_id_expiration_check_interval_ms: i64,
     pub group_min_session_timeout_ms: i32,
     pub group_max_session_timeout_ms: i32,
@@ -228,6 +228,8 @@ impl Reader<'_> {
         self.check_roles()?;
         self.check_protocols(&listeners, &controller_listener_names)?;
         let log_dirs = self.log_dirs()?;
+        parse_per_ip(&self.text("max.connections.per.ip.overrides").unwrap_or_default())
+            .map_err(ConfigFileError::Invalid)?;
         Ok(BrokerConfig {
             node_id: self.node_id()?,
             advertised_listeners: self.listeners("advertised.listeners")?,
@@ -245,8 +247,9 @@ impl Reader<'_> {
             delete_topic_enable: self.flag("delete.topic.enable"),
             socket_request_max_bytes: self.number("socket.request.max.bytes"),
             queued_max_request_bytes: self.number("queued.max.request.bytes"),
-            max_connections: self.number("max.connections"),
-            max_connections_per_ip: self.number("max.connections.per.ip"),
+            socket_listen_backlog_size: self.number("socket.listen.backlog.size"),
+            socket_send_buffer_bytes: self.number("socket.send.buffer.bytes"),
+            socket_receive_buffer_bytes: self.number("socket.receive.buffer.bytes"),
             connections_max_idle_ms: self.number("connections.max.idle.ms"),
             fetch_max_bytes: self.number("fetch.max.bytes"),
             max_incremental_fetch_session_cache_slots: self
@@ -255,7 +258,6 @@ impl Reader<'_> {
             num_recovery_threads_per_data_dir: self.number("num.recovery.threads.per.data.dir"),
             log_retention_check_interval_ms: self.number("log.retention.check.interval.ms"),
             log_flush_offset_checkpoint_interval_ms: self.number("log.flush.offset.checkpoint.interval.ms"),
-            producer_id_expiration_ms: self.number("producer.id.expiration.ms"),
             producer_id_expiration_check_interval_ms: self.number("producer.id.expiration.check.interval.ms"),
             group_min_session_timeout_ms: self.number("group.min.session.timeout.ms"),
             group_max_session_timeout_ms: self.number("group.max.session.timeout.ms"),

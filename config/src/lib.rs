@@ -2,13 +2,14 @@
 //!
 //! The tables under `tables/` are data: name, type, default, allowed values, importance, whether it may change at run
 //! time, whether it is a secret, which broker settings stand behind it. [`Table`] reads them once; `tables/unused.tsv` names
-//! those nothing reads yet. [`Layers`] says which value wins and where it comes from; [`BrokerConfig`] and [`TopicConfig`]
-//! are what the rest of Ottla reads: no string is looked up outside this crate.
+//! those nothing reads yet. [`Layers`] says which value wins and where it comes from; [`BrokerConfig`],
+//! [`DynamicBrokerConfig`] and [`TopicConfig`] are what the rest of Ottla reads: no string is looked up outside this crate.
 
 #![forbid(unsafe_code)]
 
 pub mod alter;
 mod broker;
+mod dynamic;
 mod layers;
 mod listener;
 mod properties;
@@ -18,6 +19,7 @@ mod topic;
 mod valid;
 
 pub use broker::{BrokerConfig, ConfigFileError, Loaded};
+pub use dynamic::DynamicBrokerConfig;
 pub use layers::{Described, Layers, Settings, Source, Synonym};
 pub use listener::{Listener, SecurityProtocol};
 pub use properties::{Properties, PropertiesError};

@@ -7,7 +7,8 @@ use std::{
 };
 
 use ottla_config::{
-    BrokerConfig, ConfigFileError, Layers, Properties, Scope, Setting, Settings, Source, Table, TopicConfig,
+    BrokerConfig, ConfigFileError, Layers, Properties, Scope, Setting, Settings, Source, Synonym, Table,
+    TopicConfig,
 };
 
 /// The official facts, or `None` outside CI when they are not there.
@@ -146,7 +147,7 @@ fn the_list_of_unused_settings_has_known_names_once_and_in_order() {
 fn what_a_typed_field_reads_is_not_called_unused() {
     for (scope, name) in unused() {
         let fields = match scope {
-            Scope::Broker => include_str!("../src/broker.rs"),
+            Scope::Broker => concat!(include_str!("../src/broker.rs"), include_str!("../src/dynamic.rs")),
             Scope::Topic => include_str!("../src/topic.rs"),
             _ => continue,
         };
@@ -168,8 +169,8 @@ fn a_topics_setting_and_the_brokers_behind_it_are_used_together() {
 fn settings_without_effect_are_named_once_a_file_has_them() {
     let base = "node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://127.0.0.1:9092\n";
     assert_eq!(load(base).unwrap().unused, [""; 0]);
-    let loaded = load(&format!("{base}socket.send.buffer.bytes=-1\nnum.partitions=3\n")).unwrap();
-    assert_eq!(loaded.unused, ["socket.send.buffer.bytes"]);
+    let loaded = load(&format!("{base}background.threads=3\nnum.partitions=3\n")).unwrap();
+    assert_eq!(loaded.unused, ["background.threads"]);
     assert_eq!(loaded.warnings, [""; 0]);
 }
 
@@ -254,4 +255,79 @@ fn a_topics_value_comes_from_the_nearest_layer() {
     let setting = Table::of(Scope::Topic).get("retention.ms").unwrap();
     assert_eq!(layers.resource(Scope::Topic, setting, &none).source, Source::DynamicDefaultBroker);
     assert_eq!(TopicConfig::new(&layers, &none).flush_messages, 1);
+}
+
+#[test]
+fn the_places_a_value_could_come_from_are_kafkas() {
+    let none = Settings::new();
+    let set = |items: &[(&str, &str)]| -> Settings {
+        items.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let file = set(&[("log.retention.hours", "100"), ("log.flush.scheduler.interval.ms", "70000")]);
+    let layers = Layers { broker: &none, cluster: &none, file: &file };
+    let of_topic = |layers: &Layers<'_>, name: &str| {
+        let described = layers.resource(Scope::Topic, Table::of(Scope::Topic).get(name).unwrap(), &none);
+        (described.value, described.source, shown(described.synonyms))
+    };
+    let by_hours = of_topic(&layers, "retention.ms");
+    assert_eq!(by_hours, (Some("360000000".into()), Source::Default, String::new()));
+    assert_eq!(of_topic(&layers, "flush.ms"), (Some("70000".into()), Source::Default, String::new()));
+
+    let (broker, cluster) = (set(&[("log.retention.ms", "5")]), set(&[("log.retention.ms", "7")]));
+    let layers = Layers { broker: &broker, cluster: &cluster, ..layers };
+    let places = "log.retention.ms=5@DynamicBroker log.retention.ms=7@DynamicDefaultBroker \
+                  log.retention.hours=100@StaticBroker log.retention.hours=168@Default";
+    let (value, source, synonyms) = of_topic(&layers, "retention.ms");
+    assert_eq!((value.as_deref(), source, &*synonyms), (Some("5"), Source::DynamicBroker, places));
+    let of_broker =
+        |name: &str| shown(layers.describe_broker(Table::of(Scope::Broker).get(name).unwrap()).synonyms);
+    assert_eq!(of_broker("log.retention.ms"), places);
+    assert_eq!(
+        of_broker("log.retention.hours"),
+        "log.retention.hours=100@StaticBroker log.retention.hours=168@Default"
+    );
+
+    let cluster = set(&[("listener.name.plain.max.connections", "5")]);
+    let described =
+        Layers { cluster: &cluster, ..layers }.describe_listener("listener.name.plain.max.connections");
+    assert_eq!(
+        shown(described.unwrap().synonyms),
+        "listener.name.plain.max.connections=5@DynamicDefaultBroker max.connections=2147483647@Default"
+    );
+    assert!(layers.describe_listener("listener.name.plain.no.such").is_none());
+}
+
+fn shown(synonyms: Vec<Synonym>) -> String {
+    let text = |Synonym { name, value, source }: Synonym| {
+        format!("{name}={}@{source:?}", value.as_deref().unwrap_or("-"))
+    };
+    synonyms.into_iter().map(text).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn what_nobody_knows_can_be_removed_and_not_be_set() {
+    use ottla_config::alter::{check, check_cluster_default};
+    let none = Settings::new();
+    let set = |name: &str, value: &str| -> Settings { [(name.to_owned(), value.to_owned())].into() };
+    for scope in [Scope::Topic, Scope::Group] {
+        assert_eq!(check(scope, &none, &["no.such"]), Ok(()), "{scope:?}");
+        assert!(check(scope, &set("no.such", "1"), &["no.such"]).is_err(), "{scope:?}");
+    }
+    assert_eq!(check(Scope::Broker, &none, &["node.id"]), Ok(()));
+    assert!(check(Scope::Broker, &set("node.id", "1"), &["node.id"]).is_err());
+    for (name, value) in
+        [("max.connections.per.ip.overrides", "127.0.0.1:x"), ("listener.name.plain.max.connections", "many")]
+    {
+        let error = check(Scope::Broker, &set(name, value), &[name]).unwrap_err().to_string();
+        assert!(error.contains("max.connections"), "{error}");
+    }
+    for name in ["listeners", "sasl.jaas.config", "listener.name.plain.ssl.keystore.location"] {
+        let error = check_cluster_default(&set(name, "x"), &[name]).unwrap_err().to_string();
+        let expected = "Cannot update these configs at default cluster level, broker id must be specified";
+        assert_eq!(error, format!("{expected}: [{name}]"));
+        assert_eq!(check_cluster_default(&none, &[name]), Ok(()));
+    }
+    for name in ["log.retention.ms", "listener.name.plain.max.connections"] {
+        assert_eq!(check_cluster_default(&set(name, "5"), &[name]), Ok(()));
+    }
 }

@@ -6,13 +6,14 @@ use std::{
     time::Duration,
 };
 
+use arc_swap::ArcSwap;
 use ottla_config::BrokerConfig;
 use ottla_disk::Disk;
 use ottla_log::{Flusher, LogConfig, LogDir, LogDirError, read_meta_properties};
 use ottla_metadata::{
     ControllerNode, Listener as Endpoint, Options as ControllerOptions, SUPPORTED, bootstrap_records,
 };
-use ottla_net::{Listener, Options as NetOptions};
+use ottla_net::{Listener, Options as NetOptions, Server};
 use ottla_quorum::ReplicaKey;
 use ottla_types::Str;
 use parking_lot::Mutex;
@@ -29,7 +30,7 @@ use crate::{
     metrics::Metrics,
     partition::Partitions,
     producer_ids::ProducerIds,
-    settings::Rules,
+    settings::{Rules, connection_limits, dynamic_config_of_file},
 };
 
 /// Segments of the metadata log.
@@ -65,18 +66,16 @@ pub(super) fn net_options(config: &BrokerConfig) -> Result<NetOptions, StartErro
             .ok()
             .filter(|b| *b > 0)
             .unwrap_or(REQUEST_MEMORY),
-        max_connections: size(config.max_connections),
-        max_connections_per_ip: size(config.max_connections_per_ip),
+        connections: connection_limits(&dynamic_config_of_file(&config.file)),
+        backlog: u32::try_from(config.socket_listen_backlog_size).unwrap_or(0),
+        send_buffer: usize::try_from(config.socket_send_buffer_bytes).ok(),
+        receive_buffer: usize::try_from(config.socket_receive_buffer_bytes).ok(),
         max_idle: Duration::from_millis(u64::try_from(config.connections_max_idle_ms).unwrap_or(600_000)),
         ..NetOptions::default()
     })
 }
 
-pub(super) fn open(
-    config: BrokerConfig,
-    disk: Arc<dyn Disk>,
-    bound: &[Listener],
-) -> Result<Opened, StartError> {
+pub(super) fn open(config: BrokerConfig, disk: Arc<dyn Disk>, server: &Server) -> Result<Opened, StartError> {
     let cluster_id = check_owner(&config, &*disk)?;
     let mut dirs = Vec::new();
     let mut found = FoundLogs::default();
@@ -88,7 +87,7 @@ pub(super) fn open(
         let flusher = Flusher::start(Arc::clone(&disk)).map_err(|e| StartError::Io("the flusher", e))?;
         dirs.push(DataDir { dir, flusher: Arc::new(flusher) });
     }
-    let metadata = open_metadata(&config, &disk, bound)?;
+    let metadata = open_metadata(&config, &disk, &server.listeners())?;
     let commit_timeout = Duration::from_millis(u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0));
     let groups = GroupDesks::new(settings_of(&config), commit_timeout, clock::steady);
     let broker = Broker {
@@ -102,6 +101,8 @@ pub(super) fn open(
         producer_ids: ProducerIds::default(),
         fetch_sessions: Mutex::new(FetchSessions::new(session_limits(&config))),
         doomed: Mutex::default(),
+        dynamic: ArcSwap::from_pointee(dynamic_config_of_file(&config.file)),
+        connections: server.limiter(),
         config,
     };
     Ok(Opened { broker, found, clean })

@@ -114,23 +114,28 @@ struct Show {
 
 impl Show {
     fn all(&self, scope: Scope, layers: Layers<'_>, own: &Settings) -> Vec<DescribeConfigsResourceResult> {
-        Table::of(scope).iter().map(|setting| self.result(layers.resource(scope, setting, own))).collect()
+        Table::of(scope)
+            .iter()
+            .map(|setting| self.result(setting.name, layers.resource(scope, setting, own)))
+            .collect()
     }
 
-    /// This broker's settings, and those set at run time that only plug-ins know: nobody can say what is a secret among
-    /// them.
+    /// This broker's settings, and whatever else the file or a change at run time names: settings of one listener, and
+    /// those only plug-ins know, of which nobody can say what is a secret.
     fn broker(&self, layers: Layers<'_>) -> Vec<DescribeConfigsResourceResult> {
         let table = Table::of(Scope::Broker);
-        let known = table.iter().map(|setting| self.result(layers.describe_broker(setting)));
-        let dynamic =
-            [(layers.broker, Source::DynamicBroker), (layers.cluster, Source::DynamicDefaultBroker)];
-        let unknown: BTreeMap<&String, Source> = dynamic
+        let known = table.iter().map(|setting| self.result(setting.name, layers.describe_broker(setting)));
+        let places = [
+            (layers.file, Source::StaticBroker),
+            (layers.cluster, Source::DynamicDefaultBroker),
+            (layers.broker, Source::DynamicBroker),
+        ];
+        let others: BTreeMap<&String, Source> = places
             .into_iter()
-            .rev()
             .flat_map(|(settings, source)| settings.keys().map(move |name| (name, source)))
             .filter(|(name, _)| table.get(name).is_none())
             .collect();
-        known.chain(unknown.into_iter().map(|(name, source)| self.unknown(name, source))).collect()
+        known.chain(others.into_iter().map(|(name, source)| self.other(layers, name, source))).collect()
     }
 
     /// The settings of all brokers: only those that were set at run time.
@@ -138,14 +143,21 @@ impl Show {
         let nothing = Settings::new();
         let only = Layers { broker: &nothing, file: &nothing, ..layers };
         let set = layers.cluster.keys().map(|name| match Table::of(Scope::Broker).get(name) {
-            Some(setting) => {
-                let mut described = only.describe_broker(setting);
-                described.synonyms.retain(|synonym| synonym.source != Source::Default);
-                self.result(described)
-            }
-            None => self.unknown(name, Source::DynamicDefaultBroker),
+            Some(setting) => self.result(name, without_defaults(only.describe_broker(setting))),
+            None => match only.describe_listener(name) {
+                Some(described) => self.result(name, without_defaults(described)),
+                None => self.unknown(name, Source::DynamicDefaultBroker),
+            },
         });
         set.collect()
+    }
+
+    /// A setting the table does not have under this name.
+    fn other(&self, layers: Layers<'_>, name: &str, source: Source) -> DescribeConfigsResourceResult {
+        match layers.describe_listener(name) {
+            Some(described) => self.result(name, described),
+            None => self.unknown(name, source),
+        }
     }
 
     fn unknown(&self, name: &str, source: Source) -> DescribeConfigsResourceResult {
@@ -186,7 +198,7 @@ impl Show {
         CLIENT_METRICS.iter().map(one).collect()
     }
 
-    fn result(&self, described: Described) -> DescribeConfigsResourceResult {
+    fn result(&self, name: &str, described: Described) -> DescribeConfigsResourceResult {
         let Described { setting, value, source, read_only, synonyms } = described;
         let synonym = |synonym: ottla_config::Synonym| DescribeConfigsSynonym {
             name: synonym.name.into(),
@@ -194,7 +206,7 @@ impl Show {
             source: synonym.source as i8,
         };
         DescribeConfigsResourceResult {
-            name: Str::from_static(setting.name),
+            name: name.into(),
             value: value.map(Str::from),
             read_only,
             is_default: source == Source::Default,
@@ -206,4 +218,10 @@ impl Show {
                 .then(|| Str::from_static(setting.documentation)),
         }
     }
+}
+
+/// All brokers together have only what was set on them.
+fn without_defaults(mut described: Described) -> Described {
+    described.synonyms.retain(|synonym| synonym.source != Source::Default);
+    described
 }
