@@ -10,6 +10,7 @@ use std::{
 use ottla_config::DynamicBrokerConfig;
 use ottla_log::{Log, TopicPartition};
 use ottla_metadata::{Image, Topic, resource_type};
+use ottla_records::Codec;
 use ottla_types::{Str, Uuid};
 use parking_lot::Mutex;
 
@@ -171,7 +172,9 @@ impl BrokerFollower {
                 && !led.contains(index)
                 && let Some(partition) = self.broker.partitions.by_id(topic.id, *index)
             {
-                self.broker.groups.lead(*index, Arc::new(PartitionJournal(partition)));
+                let codec = i16::from(self.broker.config.offsets_topic_compression_codec);
+                let codec = Codec::from_id(codec).unwrap_or(Codec::None);
+                self.broker.groups.lead(*index, Arc::new(PartitionJournal { partition, codec }));
             }
         }
         let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);

@@ -24,5 +24,6 @@ pub use dir::{DirError, MetadataDir, SnapshotId};
 pub use format::{FormatError, FormatMetadata, format_metadata};
 pub use journal::{JournalError, MetadataLog};
 pub use open::{OpenError, OpenMetadata};
-pub use segments::SegmentedLog;
+pub use segments::{SegmentLimits, SegmentedLog};
 pub use shell::{MetadataFollower, MetadataShell, MetadataUpdate, Stopped};
+pub use snapshot::SnapshotPolicy;

@@ -43,9 +43,15 @@ pub struct BrokerConfig {
     pub offsets_retention_minutes: i64,
     pub offsets_retention_check_interval_ms: i64,
     pub offsets_commit_timeout_ms: i32,
+    /// The codec's number in record batches.
+    pub offsets_topic_compression_codec: u8,
     pub offsets_topic_num_partitions: i32,
     pub offsets_topic_replication_factor: i16,
     pub offsets_topic_segment_bytes: i32,
+    pub metadata_log_segment_bytes: i32,
+    pub metadata_log_segment_ms: i64,
+    pub metadata_max_retention_bytes: i64,
+    pub metadata_max_retention_ms: i64,
     pub metadata_log_max_record_bytes_between_snapshots: i64,
     pub metadata_log_max_snapshot_interval_ms: i64,
     /// Where metrics and health are served; ours.
@@ -148,6 +154,15 @@ impl Reader<'_> {
         // Type and range have been checked against the table.
         let value = self.text(name).and_then(|text| text.trim().parse::<i64>().ok());
         value.and_then(|value| T::try_from(value).ok()).unwrap_or_default()
+    }
+
+    /// A codec by its number in record batches.
+    fn codec(&self, name: &str) -> Result<u8, ConfigFileError> {
+        let text = self.text(name).unwrap_or_default();
+        text.trim().parse().ok().filter(|id| *id <= 4).ok_or_else(|| {
+            let allowed = "0 (none), 1 (gzip), 2 (snappy), 3 (lz4) and 4 (zstd) are codecs";
+            ConfigFileError::Invalid(format!("Invalid value {text} for configuration {name}: {allowed}"))
+        })
     }
 
     fn flag(&self, name: &str) -> bool {
@@ -267,9 +282,14 @@ impl Reader<'_> {
             offsets_retention_minutes: self.number("offsets.retention.minutes"),
             offsets_retention_check_interval_ms: self.number("offsets.retention.check.interval.ms"),
             offsets_commit_timeout_ms: self.number("offsets.commit.timeout.ms"),
+            offsets_topic_compression_codec: self.codec("offsets.topic.compression.codec")?,
             offsets_topic_num_partitions: self.number("offsets.topic.num.partitions"),
             offsets_topic_replication_factor: self.number("offsets.topic.replication.factor"),
             offsets_topic_segment_bytes: self.number("offsets.topic.segment.bytes"),
+            metadata_log_segment_bytes: self.number("metadata.log.segment.bytes"),
+            metadata_log_segment_ms: self.number("metadata.log.segment.ms"),
+            metadata_max_retention_bytes: self.number("metadata.max.retention.bytes"),
+            metadata_max_retention_ms: self.number("metadata.max.retention.ms"),
             metadata_log_max_record_bytes_between_snapshots: self
                 .number("metadata.log.max.record.bytes.between.snapshots"),
             metadata_log_max_snapshot_interval_ms: self.number("metadata.log.max.snapshot.interval.ms"),

@@ -230,6 +230,8 @@ fn mistakes_are_named_with_key_value_and_what_is_allowed() {
     assert!(loaded.warnings[0].contains("did you mean `log.retention.ms`"), "{:?}", loaded.warnings);
     let error = load(&format!("{base}num.partitions=many\n")).unwrap_err().to_string();
     assert!(error.contains("num.partitions") && error.contains("many"), "{error}");
+    let error = load(&format!("{base}offsets.topic.compression.codec=7\n")).unwrap_err().to_string();
+    assert!(error.contains("offsets.topic.compression.codec") && error.contains("4 (zstd)"), "{error}");
     let error = load(&format!("{base}num.partitions=0\n")).unwrap_err().to_string();
     assert!(error.contains("at least 1"), "{error}");
     let error = load("node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://0.0.0.0:9092\n").unwrap_err().to_string();

@@ -3,15 +3,15 @@
 use bytes::{Bytes, BytesMut};
 use ottla_coordinator::group::KeyValue;
 use ottla_records::{
-    Batch, BatchBuilder, BatchError, Batches, ControlRecord, ControlType, Limits, NewRecord,
+    Batch, BatchBuilder, BatchError, Batches, Codec, ControlRecord, ControlType, Levels, Limits, NewRecord,
 };
 use ottla_types::Millis;
 
 use super::journal::{Chunk, Entry, JournalError};
 
 /// One batch of these records, all at `now`.
-pub(crate) fn build(records: &[KeyValue], now: Millis) -> BytesMut {
-    let mut builder = BatchBuilder::new();
+pub(crate) fn build(records: &[KeyValue], now: Millis, codec: Codec) -> BytesMut {
+    let mut builder = BatchBuilder::new().codec(codec, Levels::default());
     for (key, value) in records {
         builder.push(&NewRecord { timestamp: now.0, key: Some(key), value: value.as_deref(), headers: &[] });
     }
@@ -72,13 +72,16 @@ mod tests {
     #[test]
     fn records_come_back_as_they_were_written() {
         let records = vec![(Bytes::from("a"), Some(Bytes::from("1"))), (Bytes::from("b"), None)];
-        let batch = build(&records, Millis(7)).freeze();
-        let chunk = parse(batch.clone(), 0).unwrap();
         let entry = |(key, value): (Bytes, Option<Bytes>)| Entry::Data { key, value, producer_id: None };
-        assert_eq!(chunk.entries, records.into_iter().map(entry).collect::<Vec<_>>());
-        assert_eq!(chunk.next_offset, 2);
-        // A read in the middle of a batch begins there.
-        assert_eq!(parse(batch, 1).unwrap().entries.len(), 1);
+        let expected: Vec<_> = records.iter().cloned().map(entry).collect();
+        for codec in [Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
+            let batch = build(&records, Millis(7), codec).freeze();
+            assert_eq!(Batch::parse(&batch).unwrap().header().codec().unwrap(), codec);
+            let chunk = parse(batch.clone(), 0).unwrap();
+            assert_eq!((&chunk.entries, chunk.next_offset), (&expected, 2), "{codec:?}");
+            // A read in the middle of a batch begins there.
+            assert_eq!(parse(batch, 1).unwrap().entries.len(), 1);
+        }
     }
 
     #[test]

@@ -127,6 +127,13 @@ impl MetadataDir {
         self.checkpoint(&self.snapshot_path(id))
     }
 
+    /// Bytes of a snapshot.
+    pub(super) fn snapshot_size(&self, id: SnapshotId) -> Result<u64, DirError> {
+        let path = self.snapshot_path(id);
+        let size = self.disk.open(&path).and_then(|file| file.len());
+        size.map_err(|cause| DirError::Io { path, cause })
+    }
+
     pub(super) fn write_snapshot(&self, id: SnapshotId, file: &Bytes) -> Result<(), DirError> {
         self.write(&self.snapshot_path(id), file)
     }

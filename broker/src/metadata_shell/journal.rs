@@ -10,6 +10,9 @@ pub trait MetadataLog: Send + Sync + 'static {
     /// Offset of the first record kept, and the offset after the last.
     fn bounds(&self) -> (i64, i64);
 
+    /// Bytes of the files.
+    fn size(&self) -> u64;
+
     /// Leader epoch of the last batch; 0 for an empty log.
     fn last_epoch(&self) -> i32;
 

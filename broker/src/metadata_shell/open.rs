@@ -4,6 +4,7 @@ use super::{
     journal::{JournalError, MetadataLog},
     load::load,
     shell::{MetadataShell, State},
+    snapshot::SnapshotPolicy,
 };
 use ottla_coordinator::{Machine, Ticket};
 use ottla_metadata::{Command, Controller, ControllerNode, DecodeBatchError, Delta, Image, Options};
@@ -35,8 +36,8 @@ pub struct OpenMetadata {
     pub controller: ControllerNode,
     /// Wall clock.
     pub clock: fn() -> Millis,
-    /// Bytes of log after which a snapshot is written (`metadata.log.max.record.bytes.between.snapshots`).
-    pub snapshot_bytes: u64,
+    /// When snapshots are written, and how long they stay.
+    pub snapshots: SnapshotPolicy,
 }
 
 /// The metadata cannot be opened. The node must not start.
@@ -109,7 +110,7 @@ impl MetadataShell {
         state.snapshot = snapshot;
         state.unsnapshotted_bytes = loaded.bytes;
         state.voters_in_log = loaded.voters.is_some();
-        let shell = Self::new(open.dir, open.log, open.clock, open.snapshot_bytes, state);
+        let shell = Self::new(open.dir, open.log, open.clock, open.snapshots, state);
         shell.begin(open.controller, delta)?;
         Ok(shell)
     }

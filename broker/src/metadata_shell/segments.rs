@@ -15,6 +15,15 @@ use std::{path::PathBuf, sync::Arc};
 const READ_BYTES: usize = 1 << 20;
 const PARTITION_METADATA: &str = "partition.metadata";
 
+/// When a segment of the metadata log is full.
+#[derive(Debug, Clone, Copy)]
+pub struct SegmentLimits {
+    /// `metadata.log.segment.bytes`.
+    pub bytes: u64,
+    /// `metadata.log.segment.ms`.
+    pub ms: i64,
+}
+
 /// The metadata log in segments on a disk.
 pub struct SegmentedLog {
     disk: Arc<dyn Disk>,
@@ -35,13 +44,18 @@ impl SegmentedLog {
     pub fn open(
         disk: &Arc<dyn Disk>,
         dir: &MetadataDir,
-        segment_bytes: u64,
+        segments: &SegmentLimits,
         clock: fn() -> Millis,
     ) -> Result<Arc<Self>, OpenError> {
         dir.create()?;
         let path = dir.topic_dir();
         let log_start = dir.snapshots()?.first().map_or(0, |oldest| oldest.end_offset);
-        let config = LogConfig { segment_bytes, delete: false, ..LogConfig::default() };
+        let config = LogConfig {
+            segment_bytes: segments.bytes,
+            segment_ms: segments.ms,
+            delete: false,
+            ..LogConfig::default()
+        };
         let open =
             OpenLog { dir: path.clone(), config, log_start, recovery_point: 0, clean: false, now: clock() };
         let log = Log::open(disk, &open).map_err(failed)?;
@@ -58,6 +72,10 @@ impl MetadataLog for SegmentedLog {
     fn bounds(&self) -> (i64, i64) {
         let log = self.log.lock();
         (log.log_start(), log.next_offset())
+    }
+
+    fn size(&self) -> u64 {
+        self.log.lock().size()
     }
 
     fn last_epoch(&self) -> i32 {

@@ -1,6 +1,7 @@
 use super::{
     dir::{MetadataDir, SnapshotId},
     journal::{JournalError, MetadataLog},
+    snapshot::SnapshotPolicy,
 };
 use arc_swap::ArcSwap;
 use ottla_coordinator::{Machine, Ticket};
@@ -48,7 +49,7 @@ pub struct MetadataShell {
     pub(super) dir: MetadataDir,
     pub(super) log: Arc<dyn MetadataLog>,
     pub(super) clock: fn() -> Millis,
-    pub(super) snapshot_bytes: u64,
+    pub(super) snapshots: SnapshotPolicy,
     pub(super) state: Mutex<State>,
     pub(super) image: ArcSwap<Image>,
     published: watch::Sender<i64>,
@@ -130,14 +131,14 @@ impl MetadataShell {
         dir: MetadataDir,
         log: Arc<dyn MetadataLog>,
         clock: fn() -> Millis,
-        snapshot_bytes: u64,
+        snapshots: SnapshotPolicy,
         state: State,
     ) -> Arc<Self> {
         Arc::new(Self {
             dir,
             log,
             clock,
-            snapshot_bytes,
+            snapshots,
             state: Mutex::new(state),
             image: ArcSwap::from_pointee(Image::default()),
             published: watch::Sender::new(-1),

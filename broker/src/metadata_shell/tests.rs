@@ -45,8 +45,12 @@ fn format(disk: &Arc<dyn Disk>) {
     format_metadata(&dir(disk), &FormatMetadata { voter, now: clock() }).expect("an empty disk");
 }
 
-fn try_open(disk: &Arc<dyn Disk>, snapshot_bytes: u64) -> Result<Arc<MetadataShell>, OpenError> {
-    let log = SegmentedLog::open(disk, &dir(disk), 1 << 20, clock)?;
+fn try_open(disk: &Arc<dyn Disk>, every_bytes: u64) -> Result<Arc<MetadataShell>, OpenError> {
+    open_with(disk, SnapshotPolicy { every_bytes, retention_bytes: -1, retention_ms: -1 })
+}
+
+fn open_with(disk: &Arc<dyn Disk>, snapshots: SnapshotPolicy) -> Result<Arc<MetadataShell>, OpenError> {
+    let log = SegmentedLog::open(disk, &dir(disk), &SegmentLimits { bytes: 1 << 20, ms: i64::MAX }, clock)?;
     let options = Options {
         default_partitions: 1,
         default_replication_factor: 1,
@@ -64,7 +68,7 @@ fn try_open(disk: &Arc<dyn Disk>, snapshot_bytes: u64) -> Result<Arc<MetadataShe
         options,
         controller: ControllerNode { id: 1, incarnation_id: random_id(), ..ControllerNode::default() },
         clock,
-        snapshot_bytes,
+        snapshots,
     })
 }
 
@@ -213,7 +217,9 @@ async fn a_clean_stop_hands_leadership_over_to_the_next_start() {
 async fn snapshots_replace_the_log_before_them() {
     let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
     format(&disk);
-    let shell = open(&disk);
+    let all_go = SnapshotPolicy { every_bytes: u64::MAX, retention_bytes: 0, retention_ms: -1 };
+    let shell = open_with(&disk, all_go).expect("a sound directory");
+    tokio::spawn(Arc::clone(&shell).run());
     register(&shell, -1).await;
     for round in 0..4 {
         create(&shell, &format!("t{round}")).await;
@@ -222,7 +228,7 @@ async fn snapshots_replace_the_log_before_them() {
     create(&shell, "last").await;
     let before = topics_of(&shell.image());
     shell.stop().await.unwrap();
-    assert_eq!(dir(&disk).snapshots().unwrap().len(), 2);
+    assert_eq!(dir(&disk).snapshots().unwrap().len(), 1, "the newest stays whatever the limit");
     let shell = open(&disk);
     assert_eq!(topics_of(&shell.image()), before);
     assert!(shell.image().features.elr_enabled());
@@ -233,6 +239,32 @@ async fn snapshots_replace_the_log_before_them() {
     let shell = open(&disk);
     assert_eq!(topics_of(&shell.image()), before);
     assert_eq!(create(&shell, "more").await, ErrorCode::NONE);
+}
+
+/// How many of four snapshots and the first one stay.
+async fn snapshots_kept(retention_bytes: i64, retention_ms: i64) -> usize {
+    let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
+    format(&disk);
+    let policy = SnapshotPolicy { every_bytes: u64::MAX, retention_bytes, retention_ms };
+    let shell = open_with(&disk, policy).expect("a sound directory");
+    tokio::spawn(Arc::clone(&shell).run());
+    register(&shell, -1).await;
+    for round in 0..4 {
+        create(&shell, &format!("t{round}")).await;
+        shell.snapshot().await.unwrap();
+    }
+    shell.stop().await.unwrap();
+    let kept = dir(&disk).snapshots().unwrap().len();
+    assert_eq!(open(&disk).image().topics.len(), 4);
+    kept
+}
+
+#[tokio::test]
+async fn old_snapshots_stay_as_long_as_the_retention_says() {
+    assert_eq!(snapshots_kept(-1, -1).await, 5);
+    assert_eq!(snapshots_kept(1 << 30, 1000).await, 5, "small, and the clock stands still");
+    assert_eq!(snapshots_kept(1, -1).await, 1);
+    assert_eq!(snapshots_kept(-1, 0).await, 5, "not older than nothing");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ottla_coordinator::group::KeyValue;
 use ottla_log::Patience;
-use ottla_records::validate::AppendBatch;
+use ottla_records::{Codec, validate::AppendBatch};
 use ottla_types::Millis;
 
 use super::{FetchError, Isolation, Partition, ReadRequest, Waiter};
@@ -15,7 +15,11 @@ const LOAD_CHUNK: usize = 1 << 20;
 
 /// The log a coordinator lives in.
 #[derive(Debug)]
-pub(crate) struct PartitionJournal(pub(crate) Arc<Partition>);
+pub(crate) struct PartitionJournal {
+    pub(crate) partition: Arc<Partition>,
+    /// How its batches are compressed.
+    pub(crate) codec: Codec,
+}
 
 fn failed(error: impl ToString) -> JournalError {
     JournalError::Failed(error.to_string())
@@ -23,28 +27,28 @@ fn failed(error: impl ToString) -> JournalError {
 
 impl Journal for PartitionJournal {
     fn name(&self) -> String {
-        self.0.name().to_string()
+        self.partition.name().to_string()
     }
 
     fn append(&self, records: &[KeyValue], now: Millis) -> Result<i64, JournalError> {
-        let batch = AppendBatch::trusted(&build_batch(records, now).freeze()).map_err(failed)?;
-        let appended = self.0.append_trusted(batch).map_err(failed)?;
+        let batch = AppendBatch::trusted(&build_batch(records, now, self.codec).freeze()).map_err(failed)?;
+        let appended = self.partition.append_trusted(batch).map_err(failed)?;
         Ok(appended.last_offset + 1)
     }
 
     fn committed(&self) -> i64 {
-        self.0.inspect(|_, leader| leader.high_watermark())
+        self.partition.inspect(|_, leader| leader.high_watermark())
     }
 
     async fn until_committed(&self, offset: i64) {
-        let registration = Waiter::register(vec![Arc::clone(&self.0)]);
-        while self.committed() < offset && self.0.inspect(|log, _| log.failure().is_none()) {
+        let registration = Waiter::register(vec![Arc::clone(&self.partition)]);
+        while self.committed() < offset && self.partition.inspect(|log, _| log.failure().is_none()) {
             registration.moved().await;
         }
     }
 
     fn bounds(&self) -> (i64, i64) {
-        self.0.inspect(|log, _| (log.log_start(), log.next_offset()))
+        self.partition.inspect(|log, _| (log.log_start(), log.next_offset()))
     }
 
     async fn read(&self, offset: i64) -> Result<Chunk, JournalError> {
@@ -57,7 +61,7 @@ impl Journal for PartitionJournal {
             last_fetched_epoch: -1,
             follower: None,
         };
-        let read = self.0.read(&request, Patience::Disk).map_err(|error| match error {
+        let read = self.partition.read(&request, Patience::Disk).map_err(|error| match error {
             FetchError::Deleted => JournalError::NotLeader,
             other => failed(other),
         })?;

@@ -26,15 +26,15 @@ use crate::{
     fetch_sessions::{FetchSessions, SessionLimits},
     follow::{FoundLog, FoundLogs},
     format,
-    metadata_shell::{MetadataDir, MetadataShell, OpenMetadata, SegmentedLog, random_id},
+    metadata_shell::{
+        MetadataDir, MetadataShell, OpenMetadata, SegmentLimits, SegmentedLog, SnapshotPolicy, random_id,
+    },
     metrics::Metrics,
     partition::Partitions,
     producer_ids::ProducerIds,
     settings::{Rules, connection_limits, dynamic_config_of_file},
 };
 
-/// Segments of the metadata log.
-const METADATA_SEGMENT_BYTES: u64 = 64 << 20;
 /// Request memory where the file sets none.
 const REQUEST_MEMORY: usize = 512 << 20;
 
@@ -165,7 +165,11 @@ fn open_metadata(
     let meta = read_meta_properties(&**disk, &config.metadata_log_dir)?
         .ok_or_else(|| LogDirError::NotFormatted(config.metadata_log_dir.display().to_string()))?;
     let dir = MetadataDir::new(Arc::clone(disk), &config.metadata_log_dir);
-    let log = SegmentedLog::open(disk, &dir, METADATA_SEGMENT_BYTES, clock::wall)?;
+    let segments = SegmentLimits {
+        bytes: u64::try_from(config.metadata_log_segment_bytes).unwrap_or_default(),
+        ms: config.metadata_log_segment_ms,
+    };
+    let log = SegmentedLog::open(disk, &dir, &segments, clock::wall)?;
     let voter = format::this_voter(config, meta.directory_id);
     let listeners = voter.endpoints.iter().map(|endpoint| Endpoint {
         name: endpoint.name.clone(),
@@ -195,6 +199,10 @@ fn open_metadata(
         },
         controller,
         clock: clock::wall,
-        snapshot_bytes: u64::try_from(config.metadata_log_max_record_bytes_between_snapshots).unwrap_or(1),
+        snapshots: SnapshotPolicy {
+            every_bytes: u64::try_from(config.metadata_log_max_record_bytes_between_snapshots).unwrap_or(1),
+            retention_bytes: config.metadata_max_retention_bytes,
+            retention_ms: config.metadata_max_retention_ms,
+        },
     })?)
 }
