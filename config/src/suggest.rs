@@ -3,7 +3,10 @@
 /// The candidate nearest to `name`, if one is near.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = 1 + name.len() / 6;
+    let length = name.chars().count();
     candidates
+        // Names of other lengths are at least so far away: a file of long unknown keys must not take minutes.
+        .filter(|candidate| candidate.len().abs_diff(length) <= limit)
         .map(|candidate| (distance(name, candidate), candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min()
@@ -33,5 +36,6 @@ mod tests {
         let names = ["log.dirs", "log.retention.ms", "listeners"];
         assert_eq!(super::nearest("log.retension.ms", names.into_iter()), Some("log.retention.ms"));
         assert_eq!(super::nearest("quite.different", names.into_iter()), None);
+        assert_eq!(super::nearest(&"x".repeat(10_000_000), names.into_iter()), None);
     }
 }

@@ -24,7 +24,7 @@ mod timers;
 #[cfg(test)]
 mod tests;
 
-pub use classic::State;
+pub use classic::{State, subscribed_topics};
 pub use codec::KeyValue;
 pub use command::{
     Command, CommitOffsets, CommitPartition, CommitTopic, DeleteOffsets, DeleteTopic, FetchOffsets,

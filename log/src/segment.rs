@@ -15,7 +15,7 @@ use ottla_records::BatchHeader;
 use parking_lot::Mutex;
 
 pub(crate) use index::{IndexOnDisk, Keys, SparseIndex};
-pub(crate) use scan::{Damage, HeaderScan, Scanned, is_anything_sound};
+pub(crate) use scan::{Damage, HeaderScan, Scanned, is_anything_sound, stored_header};
 pub use txn_index::AbortedTxn;
 pub(crate) use txn_index::TxnIndex;
 

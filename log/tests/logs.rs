@@ -269,3 +269,59 @@ fn a_fetch_inside_a_batch_returns_the_whole_batch() {
     let none = log.read(1, ReadLimits { at_least_one: false, ..limits }).unwrap();
     assert_eq!(none.records, Bytes::new());
 }
+
+#[test]
+fn a_batch_whose_offset_goes_back_is_refused_and_not_served() {
+    let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
+    let mut log = open(&disk, false, LogConfig::default()).unwrap();
+    let model = fill(&mut log, 3);
+    log.close().unwrap();
+    let path = ottla_log::names::file(Path::new(DIR), 0, ottla_log::names::LOG);
+    let second =
+        Batches::new(ottla_disk::read(&*disk, &path).unwrap().into()).next().unwrap().unwrap().bytes().len();
+    let mut log = open(&disk, true, LogConfig::default()).unwrap();
+    disk.create(&path).unwrap().write_at(&[&0_i64.to_be_bytes()], second as u64).unwrap();
+    let limits = ReadLimits { below: i64::MAX, max_bytes: 10_000, at_least_one: true };
+    let read = log.read(0, limits).unwrap();
+    assert_eq!(read.next_offset, model[1].0 + 1, "what stands before the damage is served");
+    assert!(log.read(read.next_offset, limits).is_err());
+    log.close().unwrap();
+    assert!(matches!(open(&disk, true, LogConfig::default()), Err(OpenLogError::Damaged { .. })));
+}
+
+#[test]
+fn a_damaged_index_hides_no_records() {
+    let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
+    let config = LogConfig { index_interval_bytes: 100, ..LogConfig::default() };
+    let mut log = open(&disk, false, config).unwrap();
+    let model = fill(&mut log, 12);
+    log.close().unwrap();
+    let path = ottla_log::names::file(Path::new(DIR), 0, ottla_log::names::INDEX);
+    let sound = ottla_disk::read(&*disk, &path).unwrap();
+    assert!(sound.len() >= 32, "several entries");
+    for entry in (0..sound.len() - 8).step_by(8) {
+        for lie in [u32::MAX >> 8, 1, 333] {
+            let index = disk.create(&path).unwrap();
+            index.write_at(&[&sound], 0).unwrap();
+            index.write_at(&[&lie.to_be_bytes()], entry as u64 + 4).unwrap();
+            assert_eq!(all(&open(&disk, true, config).unwrap()), model, "entry {entry} says {lie}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_length_in_a_cleanly_stopped_log_is_not_its_end() {
+    let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
+    let config = LogConfig { index_interval_bytes: 100, ..LogConfig::default() };
+    let mut log = open(&disk, false, config).unwrap();
+    fill(&mut log, 12);
+    log.close().unwrap();
+    let path = ottla_log::names::file(Path::new(DIR), 0, ottla_log::names::LOG);
+    let content = ottla_disk::read(&*disk, &path).unwrap();
+    let second = Batches::new(content.into()).next().unwrap().unwrap().bytes().len() as u64;
+    disk.create(&path).unwrap().write_at(&[&0x00ff_ffff_u32.to_be_bytes()], second + 8).unwrap();
+    // No snapshot: producers are replayed from the start, over the damage.
+    let snapshot = ottla_log::names::file(Path::new(DIR), 24, ottla_log::names::SNAPSHOT);
+    disk.remove_file(&snapshot).unwrap();
+    assert!(open(&disk, true, config).is_err(), "offsets behind the damage would be given out again");
+}

@@ -30,6 +30,12 @@ pub enum DecodeError {
     /// A varint that does not end within the bytes its type allows.
     #[error("a varint is longer than {0} bytes")]
     VarintTooLong(u32),
+    /// Values that are much larger in memory than on the wire, in a number no honest message has.
+    #[error("the values of {length} bytes would take memory out of proportion")]
+    OutOfProportion {
+        /// Of the message.
+        length: usize,
+    },
     /// Text that is not UTF-8.
     #[error("a string is not valid UTF-8")]
     InvalidUtf8,

@@ -5,9 +5,6 @@ use ottla_types::{ErrorCode, Str, Uuid};
 
 use crate::{Chunk, DecodeError, EncodeError, Reader, Records, VersionRange, Writer, schema::FieldType};
 
-/// Preallocation stops here, whatever count a frame announces.
-const PREALLOCATE: usize = 1024;
-
 /// The version being read or written, and whether it is a flexible one.
 #[derive(Debug, Clone, Copy)]
 pub struct Ctx {
@@ -202,6 +199,7 @@ impl Nullable for Bytes {
 
 impl Nullable for Records {
     fn read_nullable(r: &mut Reader, ctx: Ctx) -> Result<Option<Self>, DecodeError> {
+        r.take_heap(1, size_of::<Bytes>())?;
         Ok(Bytes::read_nullable(r, ctx)?.map(Self::from))
     }
 
@@ -241,7 +239,8 @@ impl<T: Field> Nullable for Vec<T> {
         if needed > r.remaining() {
             return Err(DecodeError::UnexpectedEnd { what: "an array", needed, remaining: r.remaining() });
         }
-        let mut items = Self::with_capacity(count.min(PREALLOCATE));
+        r.take_heap(count, size_of::<T>())?;
+        let mut items = Self::with_capacity(count);
         for _ in 0..count {
             items.push(T::read(r, ctx)?);
         }
@@ -294,9 +293,9 @@ pub fn read_tags(
         }
         last = Some(tag);
         let announced = r.unsigned_varint()? as usize;
-        let mut value = Reader::new(r.bytes(announced, "a tagged field")?);
-        if known(tag, &mut value)? && value.remaining() > 0 {
-            return Err(DecodeError::TagSize { tag, announced, used: announced - value.remaining() });
+        let (is_known, left) = r.part(announced, "a tagged field", |value| known(tag, value))?;
+        if is_known && left > 0 {
+            return Err(DecodeError::TagSize { tag, announced, used: announced - left });
         }
     }
     Ok(())

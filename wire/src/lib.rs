@@ -1,9 +1,9 @@
 //! Kafka's wire protocol: messages as plain structs, their codec, log-record types.
 //!
 //! A message is a struct that reads like the specification; `#[derive(Message)]` does the rest. What comes from the
-//! network is never trusted: every count is checked against the bytes that remain before anything is allocated, and
-//! whatever the bytes are, decoding ends in a value or in a [`DecodeError`]. Strings and records are slices of the
-//! frame they came in.
+//! network is never trusted: every count is checked against the bytes that remain before anything is allocated, decoded
+//! values take less than eight times the frame and 64 KiB, and whatever the bytes are, decoding ends in a value or in a
+//! [`DecodeError`]. Strings and records are slices of the frame they came in.
 //!
 //! Start reading at [`Message`], then any file under `messages/`.
 //!

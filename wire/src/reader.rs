@@ -3,11 +3,20 @@ use ottla_types::{Str, Uuid};
 
 use crate::DecodeError;
 
+/// Memory that decoded values may take, per byte of the frame. Honest messages take up to five.
+const HEAP_PER_BYTE: usize = 8;
+/// What every frame may take beyond that: short ones may hold a few values that are much larger than their bytes.
+const HEAP_FREE: usize = 48 << 10;
+
 /// A cursor over one frame. Everything it hands out shares the frame's memory.
+///
+/// It also keeps account of the memory that arrays take: an element of one byte (an empty string, say) may be forty
+/// times as large once it is decoded, and a frame full of them must not cost its sender's victim that much.
 #[derive(Debug, Clone)]
 pub struct Reader {
     frame: Bytes,
     at: usize,
+    heap_left: usize,
 }
 
 macro_rules! fixed {
@@ -30,7 +39,36 @@ impl Reader {
     /// Starts at the beginning of `frame`.
     #[must_use]
     pub fn new(frame: Bytes) -> Self {
-        Self { frame, at: 0 }
+        let heap_left = frame.len().saturating_mul(HEAP_PER_BYTE).saturating_add(HEAP_FREE);
+        Self { frame, at: 0, heap_left }
+    }
+
+    /// Notes that `count` values of `size` bytes each are about to be kept.
+    ///
+    /// # Errors
+    /// The frame's values would take memory out of proportion to its length.
+    pub(crate) fn take_heap(&mut self, count: usize, size: usize) -> Result<(), DecodeError> {
+        let left = self.heap_left.checked_sub(count.saturating_mul(size));
+        self.heap_left = left.ok_or(DecodeError::OutOfProportion { length: self.frame.len() })?;
+        Ok(())
+    }
+
+    /// Reads the next `length` bytes by a reader of their own, on this one's account of memory. Answers what `read`
+    /// does, and how many bytes it left.
+    ///
+    /// # Errors
+    /// The frame ends first, or `read` fails.
+    pub(crate) fn part<T>(
+        &mut self,
+        length: usize,
+        what: &'static str,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<(T, usize), DecodeError> {
+        let frame = self.bytes(length, what)?;
+        let mut part = Self { frame, at: 0, heap_left: self.heap_left };
+        let value = read(&mut part)?;
+        self.heap_left = part.heap_left;
+        Ok((value, part.remaining()))
     }
 
     /// Bytes not yet read.
@@ -143,6 +181,17 @@ mod tests {
 
     fn varint(bytes: &'static [u8]) -> Result<u32, DecodeError> {
         Reader::new(Bytes::from_static(bytes)).unsigned_varint()
+    }
+
+    #[test]
+    fn memory_is_counted_over_all_parts_of_a_frame() {
+        let mut r = Reader::new(Bytes::from_static(&[0; 10]));
+        let limit = HEAP_FREE + 10 * HEAP_PER_BYTE;
+        r.take_heap(1, limit - 20).unwrap();
+        let ((), left) = r.part(4, "a part", |part| part.take_heap(2, 10)).unwrap();
+        assert_eq!((left, r.remaining()), (4, 6));
+        assert_eq!(r.take_heap(1, 1), Err(DecodeError::OutOfProportion { length: 10 }));
+        assert!(r.take_heap(usize::MAX, 2).is_err());
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::{Effects, Ticket};
 pub(super) use member::Member;
 use ottla_types::{ErrorCode, Millis, Str};
 pub(super) use protocol::Subscribed;
+pub use protocol::subscribed_topics;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a classic group stands. Kafka's fifth state, Dead, is a group that is not there.

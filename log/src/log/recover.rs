@@ -160,6 +160,10 @@ impl Log {
         self.next_offset = self.next_offset.max(base);
         for header in segment.headers(from)? {
             let (position, header) = header?;
+            if next.is_some_and(|next| header.last_offset() >= next) {
+                let why = BatchError::Malformed("the offset belongs to a later segment");
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
             if header.base_offset >= replay_from && header.has_producer() {
                 let mut payload = Vec::new();
                 if header.is_control() {

@@ -93,7 +93,6 @@ impl Log {
         let config = self.config;
         let segment = self.active_mut();
         let file = segment.file()?;
-        segment.size = file.len()?;
         let headers = segment.headers(0)?;
         segment.reset_indexes();
         let mut end = segment.base_offset;

@@ -9,17 +9,29 @@ use ottla_records::{Batch, BatchError, BatchHeader, HEADER_LEN};
 /// How much is read at once when whole batches are wanted.
 const WINDOW: usize = 1 << 20;
 
-/// The headers of the batches between two positions.
+/// Reads the header of a batch that stands in a file, with offsets that can be. The base offset stands outside the
+/// checksum, and headers are walked without looking at that: a damaged one must not move the end of a log anywhere.
+pub(crate) fn stored_header(bytes: &[u8]) -> Result<BatchHeader, BatchError> {
+    let header = BatchHeader::parse(bytes)?;
+    let last = header.base_offset.checked_add(i64::from(header.last_offset_delta));
+    // One more must still fit: the offset behind the batch.
+    let possible =
+        header.base_offset >= 0 && header.last_offset_delta >= 0 && last.is_some_and(|last| last < i64::MAX);
+    if possible { Ok(header) } else { Err(BatchError::Malformed("a batch with impossible offsets")) }
+}
+
+/// The headers of the batches between two positions; offsets that go back are damage.
 #[derive(Debug)]
 pub(crate) struct HeaderScan {
     file: Arc<dyn File>,
     at: u64,
     end: u64,
+    next_offset: i64,
 }
 
 impl HeaderScan {
     pub(crate) fn new(file: Arc<dyn File>, from: u64, end: u64) -> Self {
-        Self { file, at: from, end }
+        Self { file, at: from, end, next_offset: 0 }
     }
 }
 
@@ -27,20 +39,39 @@ impl Iterator for HeaderScan {
     type Item = io::Result<(u64, BatchHeader)>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.at + HEADER_LEN as u64 > self.end {
+        let position = self.at;
+        let left = self.end.saturating_sub(position);
+        if left == 0 {
             return None;
         }
-        let position = self.at;
+        // Where batches are trusted they fill the file to its end: a walk that stopped early would take the middle of a
+        // log for its end.
+        let incomplete = |needed: usize| {
+            let why = BatchError::Truncated { needed, available: left as usize };
+            Some(Err(io::Error::new(io::ErrorKind::InvalidData, why)))
+        };
+        if left < HEADER_LEN as u64 {
+            return incomplete(HEADER_LEN);
+        }
         let mut bytes = [0; HEADER_LEN];
         if let Err(error) = self.file.read_at(&mut bytes, position) {
             return Some(Err(error));
         }
-        let header = match BatchHeader::parse(&bytes) {
+        let damage = |error| Some(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
+        let header = match stored_header(&bytes) {
+            Ok(header) if header.base_offset < self.next_offset => {
+                return damage(BatchError::Malformed("offsets go back"));
+            }
             Ok(header) => header,
-            Err(error) => return Some(Err(io::Error::new(io::ErrorKind::InvalidData, error))),
+            Err(error) => return damage(error),
         };
-        self.at += header.size_in_bytes() as u64;
-        (self.at <= self.end).then_some(Ok((position, header)))
+        let size = header.size_in_bytes();
+        if size as u64 > left {
+            return incomplete(size);
+        }
+        self.next_offset = header.next_offset();
+        self.at += size as u64;
+        Some(Ok((position, header)))
     }
 }
 
@@ -85,7 +116,7 @@ impl Scanned {
 
     fn batch_at(&mut self, position: u64) -> io::Result<Result<Batch, BatchError>> {
         self.fill(position, HEADER_LEN)?;
-        let header = match BatchHeader::parse(self.from(position)) {
+        let header = match stored_header(self.from(position)) {
             Ok(header) => header,
             Err(error) => return Ok(Err(error)),
         };
@@ -149,7 +180,7 @@ pub(crate) fn is_anything_sound(file: &Arc<dyn File>, from: u64, next_offset: i6
 }
 
 fn is_plausible(bytes: &[u8], next_offset: i64) -> bool {
-    BatchHeader::parse(bytes).is_ok_and(|header| {
+    stored_header(bytes).is_ok_and(|header| {
         header.base_offset >= next_offset && header.base_offset - next_offset <= i64::from(i32::MAX)
     })
 }

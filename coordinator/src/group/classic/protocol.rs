@@ -1,5 +1,4 @@
 use super::ClassicGroup;
-use bytes::Bytes;
 use ottla_types::Str;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,8 +83,9 @@ impl ClassicGroup {
         let Some(protocol) = &self.protocol else { return Subscribed::Unknown };
         let mut topics = BTreeSet::new();
         for member in self.members.values() {
-            match subscribed_topics(&member.metadata(protocol)) {
-                Some(subscribed) => topics.extend(subscribed),
+            let metadata = member.metadata(protocol);
+            match subscribed_topics(&metadata) {
+                Some(subscribed) => topics.extend(subscribed.into_iter().map(Str::from)),
                 None => return Subscribed::Unknown,
             }
         }
@@ -95,7 +95,10 @@ impl ClassicGroup {
 
 /// The topics in a `consumer` subscription; `None` if it is not one. All versions begin alike: version (2 bytes),
 /// count (4), then each name with its length (2). What follows does not matter here.
-pub(super) fn subscribed_topics(subscription: &Bytes) -> Option<Vec<Str>> {
+///
+/// The names are not copied: a subscription of many short ones would take twenty times its length.
+#[must_use]
+pub fn subscribed_topics(subscription: &[u8]) -> Option<Vec<&str>> {
     let (version, mut rest) = subscription.split_first_chunk::<2>()?;
     if i16::from_be_bytes(*version) < 0 {
         return None;
@@ -109,7 +112,7 @@ pub(super) fn subscribed_topics(subscription: &Bytes) -> Option<Vec<Str>> {
         let (length, tail) = rest.split_first_chunk::<2>()?;
         let length = usize::try_from(i16::from_be_bytes(*length)).ok()?;
         let (name, tail) = tail.split_at_checked(length)?;
-        topics.push(Str::from(std::str::from_utf8(name).ok()?.to_owned()));
+        topics.push(std::str::from_utf8(name).ok()?);
         rest = tail;
     }
     Some(topics)

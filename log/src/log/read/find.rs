@@ -7,6 +7,7 @@ use ottla_disk::File;
 use ottla_records::{BatchHeader, HEADER_LEN};
 
 use super::{Found, Hints, IndexPart, Patience, ReadError, ReadPlan, Stored, reach};
+use crate::segment::stored_header;
 
 /// What is read at once where batches are small: more than an index interval, so that the records of a small read are in
 /// it already.
@@ -21,14 +22,26 @@ impl ReadPlan {
     /// As the disk says, or the data is damaged; with [`Patience::Cached`] also that somebody else must do it.
     pub fn find(&self, patience: Patience) -> Result<Found, ReadError> {
         let mut walk = Walk { file: &self.file, end: self.end, patience, window: Bytes::new(), window_at: 0 };
-        let hints = self.hints(patience)?;
-        let mut first = hints.from;
-        loop {
+        let mut hints = self.hints(patience)?;
+        if hints.from > 0 && !walk.is_batch(hints.from, |header| header.base_offset <= self.offset)? {
+            // The index points elsewhere than at a batch before the offset: it is damaged, the records need not be.
+            hints = Hints::default();
+        }
+        let (mut first, mut passed) = (hints.from, i64::MIN);
+        let header = loop {
             let Some(header) = walk.header_at(first)? else { return Ok(self.nothing()) };
-            if header.last_offset() >= self.offset {
-                break;
+            if !self.follows(passed, &header) {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, "offsets go back").into());
             }
+            if header.last_offset() >= self.offset {
+                break header;
+            }
+            passed = header.next_offset();
             first += header.size_in_bytes() as u64;
+        };
+        if let Some(skip) = hints.skip_to.filter(|skip| *skip > first) {
+            let follows = |next: &BatchHeader| self.follows(header.next_offset(), next);
+            hints.skip_to = walk.is_batch(skip, follows)?.then_some(skip);
         }
         let (end, next_offset) = self.last(&mut walk, first, hints)?;
         if end == first {
@@ -39,7 +52,13 @@ impl ReadPlan {
         Ok(Found { batches, next_offset, next_segment: None })
     }
 
-    /// Where the read ends, and the offset behind it.
+    /// Whether a batch can stand behind one that ended before `passed`, and before the next segment. Base offsets stand
+    /// outside the checksum: served, one that goes back would send readers round in a circle.
+    fn follows(&self, passed: i64, header: &BatchHeader) -> bool {
+        header.base_offset >= passed && self.next_segment.is_none_or(|next| header.last_offset() < next)
+    }
+
+    /// Where the read ends, and the offset behind it; a damaged batch is left to the read that begins with it.
     fn last(&self, walk: &mut Walk<'_>, first: u64, hints: Hints) -> Result<(u64, i64), ReadError> {
         let mut at = hints.skip_to.filter(|skip| *skip > first).unwrap_or(first);
         let mut next_offset = self.offset;
@@ -47,6 +66,9 @@ impl ReadPlan {
             let end = at + header.size_in_bytes() as u64;
             let free = at == first && self.limits.at_least_one;
             let too_much = end - first > self.limits.max_bytes as u64 && !free;
+            if at > first && !self.follows(next_offset, &header) {
+                break;
+            }
             if too_much || header.last_offset() >= self.limits.below {
                 if at > first {
                     next_offset = header.base_offset;
@@ -102,9 +124,22 @@ impl Walk<'_> {
         }
         let Some(bytes) = self.in_window(position, HEADER_LEN) else { return Ok(None) };
         let header =
-            BatchHeader::parse(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            stored_header(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         let ends = position.saturating_add(header.size_in_bytes() as u64);
         Ok((ends <= self.end).then_some(header))
+    }
+
+    /// Whether a batch the index points at is one, and as it must be.
+    fn is_batch(
+        &mut self,
+        position: u64,
+        expected: impl Fn(&BatchHeader) -> bool,
+    ) -> Result<bool, ReadError> {
+        match self.header_at(position) {
+            Ok(header) => Ok(header.is_some_and(|header| expected(&header))),
+            Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// The first window is large; when the next header is far away batches are, and only headers are read.
