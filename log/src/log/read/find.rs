@@ -39,7 +39,9 @@ impl ReadPlan {
             passed = header.next_offset();
             first += header.size_in_bytes() as u64;
         };
-        if let Some(skip) = hints.skip_to.filter(|skip| *skip > first) {
+        let behind = first + header.size_in_bytes() as u64;
+        hints.skip_to = hints.skip_to.filter(|skip| *skip >= behind);
+        if let Some(skip) = hints.skip_to {
             let follows = |next: &BatchHeader| self.follows(header.next_offset(), next);
             hints.skip_to = walk.is_batch(skip, follows)?.then_some(skip);
         }
