@@ -1,5 +1,6 @@
 //! House tasks of Ottla: `cargo xtask <task>`.
 
+mod bench;
 mod compatibility;
 mod hello;
 mod messages;
@@ -13,12 +14,15 @@ fn main() -> ExitCode {
     let task = args.next().unwrap_or_default();
     let rest: Vec<String> = args.collect();
     let result = match task.as_str() {
+        "bench" => bench::run(&rest),
         "compatibility" => compatibility::run(),
         "messages" => messages::run(&rest),
         "hello" => hello::run(),
         "test" => test::run(),
         "tidy" => tidy::run(),
-        _ => Err(format!("unknown task `{task}`; there are: compatibility, hello, messages, test, tidy")),
+        _ => Err(format!(
+            "unknown task `{task}`; there are: bench, compatibility, hello, messages, test, tidy"
+        )),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

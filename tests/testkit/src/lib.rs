@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub use kafka::{KAFKA_VERSION, kafka_jar, kafka_jars};
 pub use languages::{java, python, versioned};
-pub use node::{Node, Target};
+pub use node::{Node, Target, free_ports};
 pub use ottla::ottla_binary;
 pub use tools::{cache, checked, once_in_cache, tool};
 pub use wait::until;

@@ -217,7 +217,11 @@ fn eprintln_last_lines(said: &str) {
 
 /// Two ports nobody listens on, below those the kernel gives to outgoing connections: a client that dials a stopped
 /// node would otherwise now and then be given the node's own port, and keep it from starting again.
-fn free_ports() -> [u16; 2] {
+///
+/// # Panics
+/// All are taken.
+#[must_use]
+pub fn free_ports() -> [u16; 2] {
     static TRIED: AtomicU16 = AtomicU16::new(0);
     let span = LAST_PORT - FIRST_PORT;
     // Test processes that run side by side begin far apart.

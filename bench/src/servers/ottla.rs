@@ -1,0 +1,17 @@
+//! Ottla, built in the profile of this program.
+
+use std::{path::Path, process::Command};
+
+use crate::{Result, build};
+
+pub(super) fn prepare(dir: &Path, port: u16, controller: u16) -> Result<()> {
+    let mut tool = Command::new(build::ottla()?);
+    tool.arg("storage");
+    super::format(tool, dir, port, controller)
+}
+
+pub(super) fn command(dir: &Path) -> Result<Command> {
+    let mut ottla = Command::new(build::ottla()?);
+    ottla.args(["start", "-c"]).arg(dir.join("server.properties"));
+    Ok(ottla)
+}

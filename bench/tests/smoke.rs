@@ -1,0 +1,54 @@
+//! The harness works: every row runs once on every side that is there, what was produced is read back, and the results
+//! can be read. No timing decides anything here.
+
+use std::{collections::BTreeSet, fs, process::Command};
+
+use serde_json::Value;
+
+fn bench() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_ottla-bench"))
+}
+
+fn has_java() -> bool {
+    Command::new("java").arg("-version").output().is_ok_and(|done| done.status.success())
+}
+
+#[test]
+fn every_row_runs_and_what_it_says_can_be_read() {
+    let results = tempfile::tempdir().expect("a temporary directory");
+    let mut smoke = bench();
+    smoke.args(["--smoke", "--results"]).arg(results.path());
+    if !has_java() {
+        smoke.args(["--only", "ottla,limit"]);
+    }
+    let done = smoke.output().expect("the harness can be started");
+    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
+    let text = fs::read_to_string(results.path().join("smoke.json")).expect("the results");
+    let json: Value = serde_json::from_str(&text).expect("the results are JSON");
+    let rows = json["rows"].as_array().expect("rows");
+    let ids: BTreeSet<&str> = rows.iter().filter_map(|row| row["id"].as_str()).collect();
+    assert!(ids.len() >= 30, "only {ids:?} ran");
+    for row in rows {
+        let runs = row["runs"]["ottla"].as_array().expect("runs of Ottla");
+        assert!(!runs.is_empty(), "no run of {}", row["id"]);
+        for run in runs {
+            let figures = run["figures"].as_object().expect("figures");
+            assert!(!figures.is_empty(), "no figures of {}", row["id"]);
+            assert!(figures.values().all(|figure| figure.as_f64().is_some_and(f64::is_finite)), "{row}");
+        }
+        for target in row["targets"].as_array().expect("targets") {
+            let of_itself = !target["target"].as_str().is_some_and(|text| text.contains('×'));
+            assert!(!of_itself || target["value"].is_number(), "a target without its figure: {row}");
+        }
+    }
+    let page = fs::read_to_string(results.path().join("smoke.md")).expect("the page");
+    assert!(ids.iter().all(|id| page.contains(&format!("### {id}"))), "{page}");
+}
+
+#[test]
+fn a_row_that_comes_later_says_what_it_waits_for() {
+    let done = bench().args(["--smoke", "failover"]).output().expect("the harness can be started");
+    assert!(!done.status.success());
+    assert!(String::from_utf8_lossy(&done.stderr).contains("needs a cluster"));
+}
