@@ -6,7 +6,8 @@ use std::{
 
 use bytes::Bytes;
 use ottla_wire::{
-    Reader, Request, RequestHeader, ResponseHeader, decode_body, encode_request, response_header_version,
+    Chunk, Reader, Request, RequestHeader, ResponseHeader, decode_body, encode_request,
+    response_header_version,
 };
 
 use crate::Result;
@@ -53,7 +54,9 @@ pub(crate) fn frame<R: Request>(request: &R, version: i16, correlation_id: i32) 
         client_id: Some("ottla-bench".into()),
     };
     debug_assert!(R::VERSIONS.contains(version), "{} v{version}", R::NAME);
-    Ok(encode_request(&header, request)?.segments().concat())
+    let frame = encode_request(&header, request)?;
+    // Nothing of a request lies in a file.
+    Ok(frame.segments().iter().filter_map(Chunk::memory).flatten().copied().collect())
 }
 
 /// The next frame without its size.

@@ -32,7 +32,7 @@ pub(super) fn follow(
         if !partition.error_code.is_ok() {
             return Err(format!("a fetch was refused: {:?}", partition.error_code).into());
         }
-        let bytes = partition.records.map(ottla_wire::Records::into_contiguous).unwrap_or_default();
+        let bytes = partition.records.map(ottla_wire::Records::into_memory).unwrap_or_default();
         empty = if bytes.is_empty() { empty + 1 } else { 0 };
         if empty > EMPTY {
             return Err(format!("nothing more to fetch after {next} requests").into());
