@@ -42,6 +42,9 @@ pub(crate) struct Options {
     /// Megabytes of a run that moves data
     #[arg(long)]
     megabytes: Option<u64>,
+    /// GiB of heap for Kafka's JVM: 1, and 4 for a second opinion
+    #[arg(long, default_value_t = 1)]
+    kafka_heap: u32,
     /// Without Apache Kafka
     #[arg(long)]
     pub(crate) no_kafka: bool,
@@ -101,6 +104,7 @@ impl Options {
         scale.bytes = self.megabytes.map_or(scale.bytes, |megabytes| megabytes * 1_000_000);
         scale.warm_up = self.warm_up.map_or(scale.warm_up, std::time::Duration::from_secs);
         scale.careful &= !self.no_gate;
+        scale.kafka_heap_gib = self.kafka_heap.max(1);
         scale
     }
 

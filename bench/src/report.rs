@@ -53,7 +53,9 @@ impl Results {
         let command = format!("cargo xtask bench {}", arguments.join(" ")).trim_end().to_owned();
         let mut results = Self { scale: scale.name, command, facts, rows: Vec::new() };
         let warm_up = scale.warm_up.as_secs();
-        results.fact("Kafka", "one KRaft node, -Xms1g -Xmx1g, G1 as its start script sets it".to_owned());
+        let heap = scale.kafka_heap_gib;
+        let kafka = format!("one KRaft node, -Xms{heap}g -Xmx{heap}g, G1 as its start script sets it");
+        results.fact("Kafka", kafka);
         results.fact("Kafka's warm-up (s)", warm_up.to_string());
         results
             .fact("topics", "one replica, flush.messages by mode, everything else at its default".to_owned());

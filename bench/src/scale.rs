@@ -16,6 +16,8 @@ pub(crate) struct Scale {
     pub(crate) partitions: i32,
     pub(crate) idle_connections: usize,
     pub(crate) busy_connections: usize,
+    /// The heap of Kafka's JVM.
+    pub(crate) kafka_heap_gib: u32,
     /// Of load before the first measured run, for a JVM's compiler.
     pub(crate) warm_up: Duration,
     /// Rounds of each row that are not counted.
@@ -44,6 +46,7 @@ impl Scale {
         partitions: 40,
         idle_connections: 40,
         busy_connections: 5,
+        kafka_heap_gib: 1,
         warm_up: Duration::ZERO,
         unmeasured: 0,
         pairs: 1,
@@ -63,6 +66,7 @@ impl Scale {
         partitions: 10_000,
         idle_connections: 5_000,
         busy_connections: 50,
+        kafka_heap_gib: 1,
         warm_up: Duration::from_secs(60),
         unmeasured: 1,
         pairs: 5,

@@ -73,9 +73,20 @@ impl Durability {
 /// Which server exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
-    Kafka,
+    /// With a heap of so many GiB.
+    Kafka(u32),
     Ottla,
     Limit(Limit),
+}
+
+impl Kind {
+    pub(crate) const fn side(self) -> Side {
+        match self {
+            Self::Kafka(_) => Side::Kafka,
+            Self::Ottla => Side::Ottla,
+            Self::Limit(_) => Side::Limit,
+        }
+    }
 }
 
 /// Where a running server is; cheap to copy around while the server itself stays with its owner.
@@ -111,6 +122,8 @@ pub(crate) struct Server {
     dir: PathBuf,
     address: SocketAddr,
     child: Option<Child>,
+    /// Its files go with it.
+    passing: bool,
 }
 
 const READY: Duration = Duration::from_secs(120);
@@ -123,11 +136,17 @@ impl Server {
         let [port, controller] = ottla_testkit::free_ports();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         match kind {
-            Kind::Kafka => kafka::prepare(&dir, port, controller)?,
+            Kind::Kafka(_) => kafka::prepare(&dir, port, controller)?,
             Kind::Ottla => ottla::prepare(&dir, port, controller)?,
             Kind::Limit(_) => {}
         }
-        Ok(Self { kind, dir, address, child: None })
+        Ok(Self { kind, dir, address, child: None, passing: false })
+    }
+
+    /// One whose files go when it does, and not at the end of all: the disk is not big enough for every row's own servers.
+    pub(crate) fn passing(mut self) -> Self {
+        self.passing = true;
+        self
     }
 
     /// Prepares and starts one, and waits until it takes connections.
@@ -141,7 +160,7 @@ impl Server {
     /// Starts the process and returns at once.
     pub(crate) fn spawn(&mut self) -> Result<()> {
         let mut command = match self.kind {
-            Kind::Kafka => kafka::command(&self.dir)?,
+            Kind::Kafka(heap_gib) => kafka::command(&self.dir, heap_gib),
             Kind::Ottla => ottla::command(&self.dir)?,
             Kind::Limit(limit) => limit.command(&self.dir, self.address.port())?,
         };
@@ -167,13 +186,14 @@ impl Server {
     }
 
     pub(crate) fn place(&self) -> Result<Place> {
-        let (side, data) = match self.kind {
-            Kind::Kafka => (Side::Kafka, "data"),
-            Kind::Ottla => (Side::Ottla, "data"),
-            Kind::Limit(_) => (Side::Limit, "data"),
-        };
+        let side = self.kind.side();
         let child = self.child.as_ref().ok_or("the server does not run")?;
-        Ok(Place { side, address: self.address, tree: Tree { root: child.id() }, data: self.dir.join(data) })
+        Ok(Place {
+            side,
+            address: self.address,
+            tree: Tree { root: child.id() },
+            data: self.dir.join("data"),
+        })
     }
 
     /// Asks it to stop and waits; says how long that took.
@@ -210,6 +230,10 @@ impl Drop for Server {
         if let Some(child) = &mut self.child {
             let _ = child.kill();
             let _ = child.wait();
+        }
+        if self.passing {
+            // The folder around it is removed at the end in any case.
+            let _ = fs::remove_dir_all(&self.dir);
         }
     }
 }

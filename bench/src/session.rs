@@ -23,17 +23,6 @@ pub(crate) struct Turn {
     pub(crate) durability: Durability,
 }
 
-impl Turn {
-    /// The server of this turn; how the limit program has to be run is the row's to say.
-    pub(crate) fn kind(self, runtime: LimitRuntime, partitions: i32) -> Kind {
-        match self.side {
-            Side::Kafka => Kind::Kafka,
-            Side::Ottla => Kind::Ottla,
-            Side::Limit => Kind::Limit(Limit { partitions, runtime, durability: self.durability }),
-        }
-    }
-}
-
 /// One run of the harness.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -84,8 +73,18 @@ impl Session {
         }
     }
 
+    /// The server of a turn; how the limit program has to be run is the row's to say.
+    fn kind(&self, turn: Turn, runtime: LimitRuntime, partitions: i32) -> Kind {
+        match turn.side {
+            Side::Kafka => Kind::Kafka(self.scale.kafka_heap_gib),
+            Side::Ottla => Kind::Ottla,
+            Side::Limit => Kind::Limit(Limit { partitions, runtime, durability: turn.durability }),
+        }
+    }
+
     /// The running server of a turn, started if this is its first.
-    pub(crate) fn server(&mut self, kind: Kind) -> Result<Place> {
+    pub(crate) fn server(&mut self, turn: Turn, runtime: LimitRuntime, partitions: i32) -> Result<Place> {
+        let kind = self.kind(turn, runtime, partitions);
         if !self.servers.contains_key(&kind) {
             let server = Server::start(kind, self.new_dir(kind))?;
             self.servers.insert(kind, server);
@@ -94,9 +93,10 @@ impl Session {
     }
 
     /// A server of one's own, prepared and not started.
-    pub(crate) fn fresh(&mut self, kind: Kind) -> Result<Server> {
+    pub(crate) fn fresh(&mut self, turn: Turn, runtime: LimitRuntime, partitions: i32) -> Result<Server> {
+        let kind = self.kind(turn, runtime, partitions);
         let dir = self.new_dir(kind);
-        Server::prepare(kind, dir)
+        Ok(Server::prepare(kind, dir)?.passing())
     }
 
     /// The processes of all running servers.
@@ -106,12 +106,7 @@ impl Session {
 
     fn new_dir(&mut self, kind: Kind) -> PathBuf {
         self.names += 1;
-        let name = match kind {
-            Kind::Kafka => "kafka",
-            Kind::Ottla => "ottla",
-            Kind::Limit(_) => "limit",
-        };
-        self.dir.join(format!("{name}-{}", self.names))
+        self.dir.join(format!("{}-{}", kind.side().name(), self.names))
     }
 
     /// A topic nobody has used, with room for so many bytes of payload.

@@ -1,7 +1,12 @@
 //! The harness works: every row runs once on every side that is there, what was produced is read back, and the results
 //! can be read. No timing decides anything here.
 
-use std::{collections::BTreeSet, fs, process::Command};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
 
 use serde_json::Value;
 
@@ -51,4 +56,19 @@ fn a_row_that_comes_later_says_what_it_waits_for() {
     let done = bench().args(["--smoke", "failover"]).output().expect("the harness can be started");
     assert!(!done.status.success());
     assert!(String::from_utf8_lossy(&done.stderr).contains("needs a cluster"));
+}
+
+#[test]
+fn memory_is_held_until_the_parent_is_gone() {
+    let mut hold =
+        bench().args(["--hold", "1"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a child");
+    let mut line = String::new();
+    BufReader::new(hold.stdout.take().expect("the output is piped")).read_line(&mut line).expect("a line");
+    assert_eq!(line, "held\n");
+    let status = fs::read_to_string(format!("/proc/{}/status", hold.id())).expect("it lives");
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its resident memory");
+    let kib: u64 = resident.trim().trim_end_matches(" kB").parse().expect("a number");
+    assert!(kib > 1 << 20, "{kib} KiB are resident");
+    drop(hold.stdin.take());
+    assert!(hold.wait().expect("a child can be waited for").success());
 }

@@ -4,6 +4,7 @@ use super::{Results, RowResult, Verdict, number};
 use crate::{
     rows::LATER,
     sample::higher_is_better,
+    scale::Scale,
     servers::{Durability, Side},
 };
 

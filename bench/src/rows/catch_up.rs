@@ -30,7 +30,7 @@ use crate::{
 pub(super) fn rows() -> Vec<Row> {
     let what = "librdkafka reads 8 GB that are not in the page cache, beside a producer of 20 MB/s (16 KiB requests)";
     let row = Row::new("catch-up-cold", what, |session, turn| {
-        let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+        let place = session.server(turn, LimitRuntime::Threads, 1)?;
         let bytes = session.scale.catch_up_bytes;
         let count = bytes / 1024;
         let old = session.topic_of_row(&place, turn, bytes, |topic| fill(&place, topic, 1, count, 1024))?;

@@ -11,7 +11,7 @@ use crate::{
 pub(super) fn rows() -> Vec<Row> {
     let what = "a fresh broker: 50 busy connections alone, then the same beside 5,000 idle ones";
     let row = Row::new("connections-5k", what, |session, turn| {
-        let mut server = session.fresh(turn.kind(LimitRuntime::OneThread, 1))?;
+        let mut server = session.fresh(turn, LimitRuntime::OneThread, 1)?;
         server.spawn()?;
         server.wait_for_port()?;
         let place = server.place()?;

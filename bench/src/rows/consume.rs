@@ -40,7 +40,7 @@ fn cached(id: &'static str, size: usize) -> Row {
 }
 
 fn consumed(session: &mut Session, turn: Turn, size: usize) -> Result<Sample> {
-    let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+    let place = session.server(turn, LimitRuntime::Threads, 1)?;
     let count = session.scale.messages(size);
     let topic = session.topic(&place, turn.durability, 1, count * size as u64)?;
     fill(&place, &topic, 1, count, size)?;
@@ -60,7 +60,7 @@ fn tail() -> Row {
     let what =
         "librdkafka at the end of a partition into which 16 KiB requests come at a fixed rate: cost of both";
     Row::new("consume-tail", what, |session, turn| {
-        let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+        let place = session.server(turn, LimitRuntime::Threads, 1)?;
         let rate = session.scale.load_mb_per_s / 3.0 * 1e6 / (TAIL_RECORDS * TAIL_SIZE) as f64;
         let requests = (rate * session.scale.seconds).ceil().max(1.0) as u64;
         let count = requests * TAIL_RECORDS as u64;

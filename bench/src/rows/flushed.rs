@@ -20,8 +20,7 @@ pub(super) fn rows() -> Vec<Row> {
 const TEN_TIMES: [Target; 1] = [Target::at_least("requests_per_s", 10.0, Of::Kafka)];
 
 fn writers(id: &'static str, connections: usize, acks_per_s: f64) -> Row {
-    let what =
-        format!("synced: one 1 KiB message per request, {connections} writer(s) with one request in flight");
+    let what = format!("one 1 KiB message per request, {connections} writer(s) with one request in flight");
     let load = Load { connections, in_flight: 1, records: 1, size: 1024, partitions: 1 };
     Row::new(id, what, move |session, turn| load.run(session, turn))
         .only(Durability::Synced)
@@ -31,7 +30,7 @@ fn writers(id: &'static str, connections: usize, acks_per_s: f64) -> Row {
 fn big_batches() -> Row {
     Row::new(
         "flushed-produce-1k",
-        "librdkafka, 1 KiB, big batches: page cache, then synced",
+        "librdkafka, 1 KiB, big batches: into the page cache, then synced",
         |session, turn| {
             let produce = Produce::plain(1, session.scale.messages(1024), 1024);
             let cached = produced(session, Turn { durability: Durability::PageCache, ..turn }, &produce)?;

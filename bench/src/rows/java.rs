@@ -12,7 +12,7 @@ const SIZE: usize = 1024;
 fn produce() -> Row {
     let what = "Kafka's ProducerPerformance, 1 KiB, acks=1, no idempotence, batches of 256 KiB";
     Row::new("java-produce-1k", what, |session, turn| {
-        let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+        let place = session.server(turn, LimitRuntime::Threads, 1)?;
         let count = session.scale.messages(SIZE);
         let bytes = count * SIZE as u64;
         let topic = session.topic(&place, turn.durability, 1, bytes)?;
@@ -33,7 +33,7 @@ fn produce() -> Row {
 fn consume() -> Row {
     let what = "Kafka's ConsumerPerformance reads 1 KiB messages just written, 1 partition";
     Row::new("java-consume-1k", what, |session, turn| {
-        let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+        let place = session.server(turn, LimitRuntime::Threads, 1)?;
         let count = session.scale.messages(SIZE);
         let bytes = count * SIZE as u64;
         let topic = session.topic(&place, turn.durability, 1, bytes)?;
@@ -54,7 +54,7 @@ fn consume() -> Row {
 fn end_to_end() -> Row {
     let what = "Kafka's EndToEndLatency: 1 KiB messages, one after the other, acks=1";
     Row::new("java-end-to-end", what, |session, turn| {
-        let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+        let place = session.server(turn, LimitRuntime::Threads, 1)?;
         let count = (session.scale.seconds * 500.0).ceil() as u64;
         let topic = session.topic(&place, turn.durability, 1, count * SIZE as u64)?;
         let [p50_ms, p99_ms, p999_ms] = java::end_to_end(place.address, &topic, count, SIZE)?;

@@ -49,7 +49,7 @@ const LOAD_SIZE: usize = 1024;
 fn loaded() -> Row {
     let what = "the same at 1,000/s while 64 KiB requests come to another topic at 300 MB/s, about half of what passes";
     Row::new("latency-1k-loaded", what, |session, turn| {
-        let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+        let place = session.server(turn, LimitRuntime::Threads, 1)?;
         let mb_per_s = session.scale.load_mb_per_s;
         let bytes = mb_per_s * 1e6 * session.scale.seconds * 1.5;
         let topic = session.topic(&place, turn.durability, 1, bytes as u64)?;
@@ -65,7 +65,7 @@ fn loaded() -> Row {
         let mut sample = sample?;
         sample.set("load_late_p99_ms", background.late.ms(99.0));
         sample.latency("load_ack_", &background.acknowledged);
-        let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+        let place = session.server(turn, LimitRuntime::Threads, 1)?;
         session.check(&place, &topic, 1, background.requests * LOAD_RECORDS as u64)?;
         Ok(sample)
     })
@@ -73,7 +73,7 @@ fn loaded() -> Row {
 }
 
 fn measure(session: &mut Session, turn: Turn, rate: f64) -> Result<Sample> {
-    let place = session.server(turn.kind(LimitRuntime::Threads, 1))?;
+    let place = session.server(turn, LimitRuntime::Threads, 1)?;
     // A low rate needs a longer time to have a tail.
     let seconds = if rate < 1_000.0 { session.scale.seconds * 2.5 } else { session.scale.seconds };
     let count = (rate * seconds).ceil() as u64;

@@ -18,7 +18,7 @@ const PART: u64 = 1_000_000_000;
 pub(super) fn rows() -> Vec<Row> {
     let what = "resident memory of a fresh broker: idle, and after 10 GB of 1 KiB messages have been written and read";
     let row = Row::new("memory", what, |session, turn| {
-        let mut server = session.fresh(turn.kind(LimitRuntime::Threads, 1))?;
+        let mut server = session.fresh(turn, LimitRuntime::Threads, 1)?;
         server.spawn()?;
         server.wait_for_port()?;
         let place = server.place()?;

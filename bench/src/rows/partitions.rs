@@ -27,7 +27,7 @@ const RECORDS: usize = 16;
 pub(super) fn rows() -> Vec<Row> {
     let what = "10 topics of 1,000 partitions: made, written round robin (16 KiB requests, 16 connections), restarted";
     let row = Row::new("partitions-10k", what, |session, turn| {
-        let mut server = session.fresh(turn.kind(LimitRuntime::OneThread, 1))?;
+        let mut server = session.fresh(turn, LimitRuntime::OneThread, 1)?;
         server.spawn()?;
         server.wait_for_port()?;
         let place = server.place()?;

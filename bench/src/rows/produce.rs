@@ -78,7 +78,7 @@ fn idempotent() -> Row {
 
 /// Sends, checks that all is there, and says what it cost.
 pub(super) fn produced(session: &mut Session, turn: Turn, produce: &Produce) -> Result<Sample> {
-    let place = session.server(turn.kind(LimitRuntime::Threads, produce.partitions))?;
+    let place = session.server(turn, LimitRuntime::Threads, produce.partitions)?;
     let bytes = produce.count * produce.size as u64;
     let topic = session.topic(&place, turn.durability, produce.partitions, bytes)?;
     let (moved, cost) = metered(&place, || produce.run(place.address, &topic))?;

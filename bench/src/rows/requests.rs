@@ -57,7 +57,7 @@ pub(super) struct Load {
 
 impl Load {
     pub(super) fn run(self, session: &mut Session, turn: Turn) -> Result<Sample> {
-        let place = session.server(turn.kind(LimitRuntime::OneThread, self.partitions))?;
+        let place = session.server(turn, LimitRuntime::OneThread, self.partitions)?;
         let topic = session.topic(&place, turn.durability, self.partitions, 100_000_000)?;
         let duration = session.scale.duration();
         self.on(session, &place, &topic, duration)

@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn rows() -> Vec<Row> {
     let what = "start of a formatted, empty broker → open port → a topic made and a message acknowledged";
     let row = Row::new("start", what, |session, turn| {
-        let mut server = session.fresh(turn.kind(LimitRuntime::OneThread, 1))?;
+        let mut server = session.fresh(turn, LimitRuntime::OneThread, 1)?;
         let began = Instant::now();
         let ms = || began.elapsed().as_secs_f64() * 1e3;
         server.spawn()?;

@@ -1,13 +1,11 @@
-//! Apache Kafka as its own start script runs it, with a heap of one gigabyte.
+//! Apache Kafka as its own start script runs it, with a heap of fixed size.
 
 use std::{fs, path::Path, process::Command};
 
 use crate::Result;
 
-/// The flags of Kafka's start script; the heap is the one the comparison is made with.
-pub(super) const JVM_FLAGS: [&str; 7] = [
-    "-Xms1g",
-    "-Xmx1g",
+/// The flags of Kafka's start script, the heap aside.
+const JVM_FLAGS: [&str; 5] = [
     "-server",
     "-XX:+UseG1GC",
     "-XX:MaxGCPauseMillis=20",
@@ -31,13 +29,14 @@ pub(super) fn prepare(dir: &Path, port: u16, controller: u16) -> Result<()> {
     super::format(tool, dir, port, controller)
 }
 
-pub(super) fn command(dir: &Path) -> Result<Command> {
+pub(super) fn command(dir: &Path, heap_gib: u32) -> Command {
     let mut java = java(dir);
+    java.args([format!("-Xms{heap_gib}g"), format!("-Xmx{heap_gib}g")]);
     java.args(JVM_FLAGS)
         .arg("-Djava.awt.headless=true")
         .arg("kafka.Kafka")
         .arg(dir.join("server.properties"));
-    Ok(java)
+    java
 }
 
 fn java(dir: &Path) -> Command {
