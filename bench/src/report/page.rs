@@ -26,6 +26,9 @@ pub(super) fn of(results: &Results) -> String {
     page.push_str(
         "median of the ratios of runs of the same round. CPU is that of the broker's process tree.\n\n",
     );
+    if results.scale == Scale::SMOKE.name {
+        page.push_str("**A smoke run shows that the harness works. Its figures say nothing.**\n\n");
+    }
     page.push_str("| | |\n| --- | --- |\n");
     for (name, value) in &results.facts.lines {
         let _ = writeln!(page, "| {name} | {} |", value.replace('|', "/"));
