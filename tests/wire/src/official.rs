@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use crate::{Field, Kind, Schema, Structure, Value};
 
 /// The release whose oldest versions Ottla still speaks.
-const OLD_VERSION: &str = "3.9.1";
+pub(crate) const OLD_VERSION: &str = "3.9.1";
 
 /// The schemas of Kafka 4.3, headers included. `None` when neither the extract nor the jars can be had: then nothing is
 /// proved, which is said, and fails where CI runs.
@@ -163,8 +163,8 @@ fn kind(name: &str, fields: &[Json], common: &[Json]) -> Kind {
 fn default(json: Option<&Json>, kind: &Kind) -> Value {
     let zero = Value::zero(kind);
     let text = match json {
-        None => return zero,
-        Some(Json::Null) => return Value::Null,
+        // Null itself says nothing to Kafka's generator; only the word does.
+        None | Some(Json::Null) => return zero,
         Some(Json::String(text)) if text == "null" => return Value::Null,
         Some(Json::String(text)) => text.clone(),
         Some(other) => other.to_string(),

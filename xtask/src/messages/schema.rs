@@ -126,7 +126,7 @@ impl Field {
             tag: json["tag"].as_i64().zip(tagged),
             ignorable: json["ignorable"].as_bool().unwrap_or(false),
             default: match &json["default"] {
-                Value::Null if json.get("default").is_some() => Some("null".into()),
+                // Null itself is no default to Kafka's generator; only the word is.
                 Value::Null => None,
                 Value::String(text) => Some(text.clone()),
                 other => Some(other.to_string()),

@@ -29,6 +29,6 @@ pub struct TopicPartitions {
     /// Partitions.
     pub partitions: Vec<i32>,
     /// Assignment epochs.
-    #[field(nullable, tag = 0, tagged = 0..)]
+    #[field(nullable, tag = 0, tagged = 0.., default = Some(Default::default()))]
     pub assignment_epochs: Option<Vec<i32>>,
 }

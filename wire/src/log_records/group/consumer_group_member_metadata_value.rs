@@ -32,7 +32,7 @@ pub struct ConsumerGroupMemberMetadataValue {
     #[field(nullable)]
     pub server_assignor: Option<Str>,
     /// Classic member metadata.
-    #[field(nullable, tag = 0, tagged = 0..)]
+    #[field(nullable, tag = 0, tagged = 0.., default = Some(Default::default()))]
     pub classic_member_metadata: Option<ClassicMemberMetadata>,
 }
 

@@ -17,7 +17,7 @@ pub struct StreamsGroupMetadataValue {
     #[field(tag = 0, tagged = 0.., default = -1)]
     pub validated_topology_epoch: i32,
     /// Last assignment configs.
-    #[field(nullable, tag = 1, tagged = 0..)]
+    #[field(nullable, tag = 1, tagged = 0.., default = Some(Default::default()))]
     pub last_assignment_configs: Option<Vec<LastAssignmentConfig>>,
 }
 
