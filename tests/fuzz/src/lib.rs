@@ -1,9 +1,8 @@
 //! Every decoder under bytes nobody meant.
 //!
 //! A [`Target`] is one decoder: what to do with an input, how to make sound inputs, and what memory it may take
-//! ([`Allowance`]). [`check`] holds it to that. The same function serves two drivers: [`run`](mod@run) on stable Rust,
-//! whose every input comes back with its number, and the libFuzzer entry points under `libfuzzer/`, which follow the
-//! coverage.
+//! ([`Allowance`]). [`check`] holds it to that; [`run`](mod@run) makes inputs by the million, each of which comes back with
+//! its number.
 //!
 //! Start reading at `targets.rs`.
 

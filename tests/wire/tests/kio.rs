@@ -21,7 +21,7 @@ fn plain(name: &str) -> String {
 
 /// API or message, version, and `request`, `response` or `data`, as kio names them.
 fn known_to_kio(kio: &mut Oracle) -> Vec<(String, i16, String)> {
-    let list = kio.ask("list").unwrap();
+    let list = kio.ask("list").expect("kio lists what it knows");
     let parse = |entry: &str| {
         let [api, version, kind] = entry.split(':').collect::<Vec<_>>()[..] else { panic!("{entry}") };
         (api.to_owned(), version.parse().expect("a version"), kind.to_owned())
