@@ -51,6 +51,10 @@ fn check_broker(after: &Settings, changed: &[&str]) -> Result<(), AlterError> {
         let Some(setting) = table.get(name).or_else(|| of_listener(name)) else { continue };
         let value = &after[name];
         setting.check(value).map_err(AlterError::InvalidRequest)?;
+        if setting.name == "log.retention.ms" && value.trim().parse() == Ok(0) {
+            let why = "must be unlimited (-1) or, greater than or equal to 1";
+            return Err(AlterError::InvalidRequest(format!("requirement failed: {name} {why}")));
+        }
         if setting.name == "max.connections.per.ip.overrides" {
             parse_per_ip(value).map_err(AlterError::InvalidRequest)?;
         }

@@ -82,12 +82,14 @@ impl Controller {
             ConfigChanges::Incremental(ops) => ops.iter().map(|(key, ..)| &**key).collect(),
             ConfigChanges::Replace(settings) => settings.keys().map(|key| &**key).collect(),
         };
+        // What goes is not looked at: it may be a name from an older time.
+        let set: Vec<&str> = changed.iter().copied().filter(|name| after.contains_key(*name)).collect();
+        rules.check(resource, &after, &set)?;
         let touched = changed.contains(&MIN_IN_SYNC_REPLICAS)
             || before.contains_key(MIN_IN_SYNC_REPLICAS) && !after.contains_key(MIN_IN_SYNC_REPLICAS);
         if touched {
             check_min_in_sync_replicas(draft, resource, &after)?;
         }
-        rules.check(resource, &after, &changed)?;
         write(draft, resource, writes);
         Ok(())
     }
@@ -126,9 +128,7 @@ fn incremental(
             ConfigOp::Set => value.as_ref().map(kept),
             ConfigOp::Delete => None,
             ConfigOp::Append | ConfigOp::Subtract if !rules.is_list(resource.kind, key) => {
-                let name = if *op == ConfigOp::Append { "APPEND" } else { "SUBTRACT" };
-                let text = format!("Can't {name} to key {key} because its type is not LIST.");
-                return Err(Refusal::new(ErrorCode::INVALID_CONFIG, text));
+                return Err(Refusal::new(ErrorCode::INVALID_CONFIG, no_list(resource.kind, key, *op)));
             }
             ConfigOp::Append | ConfigOp::Subtract => {
                 let start = current.map(|value| value.to_string());
@@ -143,12 +143,20 @@ fn incremental(
     Ok(writes)
 }
 
+/// Kafka has the settings of brokers looked at by the broker, which says it in other words.
+fn no_list(kind: i8, key: &str, op: ConfigOp) -> String {
+    let (loud, quiet) = if op == ConfigOp::Append { ("APPEND", "append") } else { ("SUBTRACT", "subtract") };
+    if kind == resource_type::BROKER {
+        return format!("Config value {quiet} is not allowed for config key: {key}");
+    }
+    format!("Can't {loud} to key {key} because its type is not LIST.")
+}
+
+/// An empty text appends an empty item; behind other items empty ones are nothing.
 fn edit_list(start: &str, given: &str, op: ConfigOp) -> String {
-    let items = |text: &'_ str| -> Vec<String> {
-        text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
-    };
-    let mut list = items(start);
-    for item in items(given) {
+    let mut list: Vec<&str> = start.split(',').map(str::trim).filter(|item| !item.is_empty()).collect();
+    let given = if given.is_empty() { given } else { given.trim_end_matches(',') };
+    for item in given.split(',').map(str::trim) {
         match op {
             ConfigOp::Append if !list.contains(&item) => list.push(item),
             ConfigOp::Subtract => list.retain(|present| *present != item),

@@ -28,12 +28,12 @@ impl Controller {
         let mut seen: BTreeMap<&Str, usize> = BTreeMap::new();
         request.topics.iter().for_each(|topic| *seen.entry(&topic.name).or_default() += 1);
         let mut topics = Vec::with_capacity(request.topics.len());
-        let mut beforehand = BTreeMap::new();
+        let (mut doubles, mut internal) = (BTreeMap::new(), BTreeMap::new());
         for (topic, id) in request.topics.iter().zip(ids) {
-            let text = if seen[&topic.name] > 1 {
-                "Duplicate topic name."
+            let (beforehand, text) = if seen[&topic.name] > 1 {
+                (&mut doubles, "Duplicate topic name.")
             } else if *topic.name == *METADATA_TOPIC {
-                "Creation of internal topic __cluster_metadata is prohibited."
+                (&mut internal, "Creation of internal topic __cluster_metadata is prohibited.")
             } else {
                 let result = too_many.clone().map_or_else(|| self.create_topic(draft, topic, *id), Err);
                 topics.push(result.unwrap_or_else(|refusal| refused(&topic.name, refusal)));
@@ -42,7 +42,7 @@ impl Controller {
             let refusal = Refusal::new(ErrorCode::INVALID_REQUEST, text);
             beforehand.entry(&topic.name).or_insert_with(|| refused(&topic.name, refusal));
         }
-        topics.extend(beforehand.into_values());
+        topics.extend(doubles.into_values().chain(internal.into_values()));
         if request.validate_only {
             draft.records.clear();
         }
@@ -66,7 +66,7 @@ impl Controller {
         topic: &CreatableTopic,
         id: Uuid,
     ) -> Result<CreatableTopicResult, Refusal> {
-        check_name(draft, &topic.name)?;
+        self.check_name(&topic.name)?;
         let settings = self.topic_settings(topic)?;
         let partitions = self.topic_partitions(draft, topic, id)?;
         let replication_factor = partitions.first().map_or(0, |partition| partition.replicas.len());
@@ -90,6 +90,23 @@ impl Controller {
         }
         partitions.into_iter().for_each(|partition| draft.push(partition));
         Ok(result)
+    }
+
+    /// Looks at the topics there were before the request: like Kafka, which lets two of one request collide.
+    fn check_name(&self, name: &Str) -> Result<(), Refusal> {
+        check_topic_name(name)
+            .map_err(|e| Refusal::new(ErrorCode::INVALID_TOPIC_EXCEPTION, e.to_string()))?;
+        if self.image().topics.by_name(name).is_some() {
+            let text = format!("Topic '{name}' already exists.");
+            return Err(Refusal::new(ErrorCode::TOPIC_ALREADY_EXISTS, text));
+        }
+        match self.image().topics.colliding(name) {
+            Some(other) => {
+                let text = format!("Topic '{name}' collides with existing topic: {other}");
+                Err(Refusal::new(ErrorCode::INVALID_TOPIC_EXCEPTION, text))
+            }
+            None => Ok(()),
+        }
     }
 
     fn topic_settings(&self, topic: &CreatableTopic) -> Result<Settings, Refusal> {
@@ -154,21 +171,6 @@ fn refused(name: &Str, refusal: Refusal) -> CreatableTopicResult {
         error_message: refusal.message,
         configs: Some(Vec::new()),
         ..CreatableTopicResult::default()
-    }
-}
-
-fn check_name(draft: &Draft, name: &Str) -> Result<(), Refusal> {
-    check_topic_name(name).map_err(|e| Refusal::new(ErrorCode::INVALID_TOPIC_EXCEPTION, e.to_string()))?;
-    if draft.image.topics.by_name(name).is_some() {
-        let text = format!("Topic '{name}' already exists.");
-        return Err(Refusal::new(ErrorCode::TOPIC_ALREADY_EXISTS, text));
-    }
-    match draft.image.topics.colliding(name) {
-        Some(other) => {
-            let text = format!("Topic '{name}' collides with existing topic: {other}");
-            Err(Refusal::new(ErrorCode::INVALID_TOPIC_EXCEPTION, text))
-        }
-        None => Ok(()),
     }
 }
 

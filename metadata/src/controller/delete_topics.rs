@@ -7,7 +7,7 @@ use ottla_wire::{
         delete_topics_response::{DeletableTopicResult, DeleteTopicsResponse},
     },
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Controller {
     /// Deletes by name or by id, each topic on its own.
@@ -23,10 +23,24 @@ impl Controller {
         for topic in &asked {
             *times.entry((topic.name.clone(), topic.topic_id)).or_default() += 1;
         }
+        let image = draft.image.clone();
+        let id_of = |topic: &DeleteTopicState| {
+            let name = topic.name.as_ref().filter(|_| topic.topic_id.is_zero())?;
+            image.topics.by_name(name).map(|topic| topic.id)
+        };
+        let named: BTreeSet<Uuid> = asked.iter().filter_map(id_of).collect();
         let mut responses = Vec::with_capacity(asked.len());
         for topic in asked {
-            // A topic named twice is refused once.
+            // A topic named twice is refused once; named and given by id, it is refused where it is named.
+            if topic.name.is_none() && named.contains(&topic.topic_id) {
+                continue;
+            }
+            let also_by_id = id_of(&topic).filter(|id| times.contains_key(&(None, *id)));
             let Some(times) = times.remove(&(topic.name.clone(), topic.topic_id)) else { continue };
+            if let Some(topic_id) = also_by_id {
+                responses.push(also_given_by_id(topic, topic_id));
+                continue;
+            }
             let result = if times > 1 { Err(duplicate(&topic)) } else { self.delete_topic(draft, &topic) };
             responses.push(match result {
                 Ok((name, topic_id)) => {
@@ -66,6 +80,16 @@ impl Controller {
         };
         draft.push(RemoveTopicRecord { topic_id: id });
         Ok((name, id))
+    }
+}
+
+fn also_given_by_id(topic: DeleteTopicState, topic_id: Uuid) -> DeletableTopicResult {
+    let text = "The provided topic name maps to an ID that was already supplied.";
+    DeletableTopicResult {
+        name: topic.name,
+        topic_id,
+        error_code: ErrorCode::INVALID_REQUEST,
+        error_message: Some(Str::from_static(text)),
     }
 }
 

@@ -6,9 +6,11 @@ use bytes::Bytes;
 use ottla_wire::{
     Records,
     messages::{
-        api_versions_response::ApiVersionsResponse, delete_records_response::DeleteRecordsResponse,
-        describe_configs_response::DescribeConfigsResponse,
-        describe_log_dirs_response::DescribeLogDirsResponse, fetch_response::FetchResponse,
+        api_versions_response::ApiVersionsResponse, create_partitions_response::CreatePartitionsResponse,
+        delete_records_response::DeleteRecordsResponse, delete_topics_response::DeleteTopicsResponse,
+        describe_configs_response::DescribeConfigsResponse, describe_groups_response::DescribeGroupsResponse,
+        describe_log_dirs_response::DescribeLogDirsResponse, elect_leaders_response::ElectLeadersResponse,
+        fetch_response::FetchResponse, join_group_response::JoinGroupResponse,
         list_config_resources_response::ListConfigResourcesResponse,
         list_groups_response::ListGroupsResponse, list_offsets_response::ListOffsetsResponse,
         metadata_response::MetadataResponse, offset_for_leader_epoch_response::OffsetForLeaderEpochResponse,
@@ -35,6 +37,13 @@ pub(crate) fn tree<M: std::fmt::Debug + Clone + 'static>(message: &M) -> Node {
         Some(Node::Branch { head: format!("{field}["), items, close: ']' })
     });
     node
+}
+
+/// Members are kept by id, which is another one every time: what has been masked puts them in order.
+pub(crate) fn sort_masked(message: &dyn Any, node: &mut Node) {
+    if message.is::<JoinGroupResponse>() || message.is::<DescribeGroupsResponse>() {
+        node.sort_list("members");
+    }
 }
 
 /// The number that stands for the bytes that were taken out.
@@ -85,6 +94,9 @@ fn sort(message: &mut dyn Any) {
         ApiVersionsResponse: api_keys by |api| api.api_key;
         ApiVersionsResponse: supported_features by |feature| feature.name.clone();
         ApiVersionsResponse: finalized_features by |feature| feature.name.clone();
+        CreatePartitionsResponse: results by |topic| topic.name.clone();
+        DeleteTopicsResponse: responses by |topic| (topic.name.clone(), topic.error_code.0);
+        ElectLeadersResponse: replica_election_results by |topic| topic.topic.clone(), partition_result by |p| p.partition_id;
         DescribeConfigsResponse: results by |result| (result.resource_type, result.resource_name.clone()), configs by |config| config.name.clone();
         ListGroupsResponse: groups by |group| group.group_id.clone();
         ListConfigResourcesResponse: config_resources by |resource| (resource.resource_type, resource.resource_name.clone());

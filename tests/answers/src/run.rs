@@ -67,6 +67,8 @@ pub struct Run {
     connections: BTreeMap<&'static str, Connection>,
     labels: Labels,
     transcript: String,
+    /// How many topics were made only to wait for.
+    fences: usize,
 }
 
 impl Run {
@@ -74,7 +76,14 @@ impl Run {
     #[must_use]
     pub fn new(target: SocketAddr, case: &str) -> Self {
         let connections = BTreeMap::new();
-        Self { target, case: case.into(), connections, labels: Labels::default(), transcript: String::new() }
+        Self {
+            target,
+            case: case.into(),
+            connections,
+            labels: Labels::default(),
+            transcript: String::new(),
+            fences: 0,
+        }
     }
 
     /// A name nobody else uses: the case's, and `suffix`.
@@ -346,6 +355,7 @@ impl Run {
     fn show<M: Debug + Clone + 'static>(&mut self, prefix: &str, message: &M) {
         let mut tree = normal::tree(message);
         self.labels.mask(&mut tree);
+        normal::sort_masked(message, &mut tree);
         self.transcript.push_str(&format!("{prefix} {}\n", tree.print(0)));
     }
 }
@@ -392,6 +402,23 @@ impl Run {
         self.note(&format!("topic {name}, {partitions} partitions{settings}"));
         let id = self.wait_for_topic(&name, partitions)?;
         Ok(Topic { name, id })
+    }
+
+    /// Waits until the broker has seen what the controller has decided so far, by way of one more topic.
+    ///
+    /// # Errors
+    /// It was refused, or did not come up in time.
+    pub fn catch_up(&mut self) -> Result<(), Stop> {
+        let name = self.name(&format!("behind-{}", self.fences));
+        self.fences += 1;
+        let topic = CreatableTopic {
+            name: name.clone(),
+            num_partitions: 1,
+            replication_factor: 1,
+            ..Default::default()
+        };
+        self.ask_quietly(7, &CreateTopicsRequest { topics: vec![topic], ..Default::default() })?;
+        self.wait_until(12, &metadata_of(&name), |response| has_leaders(response, 1)).map(drop)
     }
 
     /// Waits until every partition of a topic has a leader that answers; gives the topic's id.

@@ -88,6 +88,15 @@ impl Node {
         }
     }
 
+    /// Sorts the elements of every list in a field of this name.
+    pub(crate) fn sort_list(&mut self, field: &str) {
+        let Self::Branch { head, items, .. } = self else { return };
+        if head.split_once(": ").is_some_and(|(name, _)| name == field) {
+            items.sort_by_cached_key(Self::on_one_line);
+        }
+        items.iter_mut().for_each(|item| item.sort_list(field));
+    }
+
     /// Replaces every branch for which `replace` has something else.
     pub(crate) fn each_branch(&mut self, replace: &impl Fn(&Self) -> Option<Self>) {
         if let Some(other) = replace(self) {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ottla_metadata::{ConfigChanges, ConfigResource, Refusal, resource_type};
+use ottla_metadata::{ConfigChanges, ConfigOp, ConfigResource, Refusal, resource_type};
 use ottla_types::{ErrorCode, Str};
 
 use crate::{api::cluster::view::stopped, call::Call};
@@ -19,7 +19,7 @@ pub(super) struct Change {
 /// The refusal of settings without a value, which only deleting does without.
 pub(super) fn without_value(names: &[Str]) -> Refusal {
     let names: Vec<&str> = names.iter().map(|name| &**name).collect();
-    let text = format!("Null value not supported for : {}", names.join(","));
+    let text = format!("Null value not supported for : {}", names.join(", "));
     Refusal::new(ErrorCode::INVALID_REQUEST, text)
 }
 
@@ -43,6 +43,10 @@ pub(super) async fn alter(
     for change in changes {
         let refusal = refusal(call, &change, counts[&change.at] > 1);
         match (refusal, change.what) {
+            // Nothing is to happen to a logger, or it would have been refused.
+            (None, Ok(_)) if change.at.kind == resource_type::BROKER_LOGGER => {
+                answers.push(altered(change.at, ErrorCode::NONE, None));
+            }
             (None, Ok(what)) => {
                 answers.push(altered(change.at.clone(), ErrorCode::NONE, None));
                 accepted.push((change.at, what));
@@ -89,6 +93,9 @@ fn refusal(call: &Call, change: &Change, repeated: bool) -> Option<Refusal> {
             invalid("Subscription name can't be empty".into())
         }
         resource_type::BROKER if name.is_empty() => None,
+        resource_type::BROKER_LOGGER if matches!(change.what, Ok(ConfigChanges::Replace(_))) => {
+            invalid(format!("Unknown resource type {}", change.at.kind))
+        }
         resource_type::BROKER | resource_type::BROKER_LOGGER => match name.parse::<i32>() {
             Err(_) => invalid(format!("Node id must be an integer, but it is: {name}")),
             Ok(id) if id == node && change.at.kind == resource_type::BROKER => None,
@@ -104,6 +111,16 @@ fn refusal(call: &Call, change: &Change, repeated: bool) -> Option<Refusal> {
 
 /// Log levels are set by the environment (`RUST_LOG`), not through this API: there is no logger to change.
 fn logger(change: &Change) -> Option<Refusal> {
-    let name = change.names.first()?;
+    let Ok(ConfigChanges::Incremental(operations)) = &change.what else { return None };
+    let (name, operation, _) = operations.first()?;
+    let listed = match operation {
+        ConfigOp::Append => Some("APPEND"),
+        ConfigOp::Subtract => Some("SUBTRACT"),
+        ConfigOp::Set | ConfigOp::Delete => None,
+    };
+    if let Some(operation) = listed {
+        let text = format!("{operation} operation is not allowed for the BROKER_LOGGER resource");
+        return Some(Refusal::new(ErrorCode::INVALID_REQUEST, text));
+    }
     Some(Refusal::new(ErrorCode::INVALID_CONFIG, format!("Logger {name} does not exist!")))
 }

@@ -89,6 +89,7 @@ fn describe(
             Ok(show.client_metrics(&set_on(image, &resource)))
         }
         resource_type::BROKER if name.is_empty() => Ok(show.cluster_defaults(layers)),
+        resource_type::BROKER_LOGGER if name.is_empty() => invalid("Broker id must not be empty".into()),
         resource_type::BROKER | resource_type::BROKER_LOGGER => match name.parse::<i32>() {
             Err(_) => invalid(format!("Broker id must be an integer, but it is: {name}")),
             Ok(id) if id == node && resource.resource_type == resource_type::BROKER => {
