@@ -7,14 +7,17 @@ use ottla_wire::{
     Records,
     messages::{
         api_versions_response::ApiVersionsResponse, create_partitions_response::CreatePartitionsResponse,
-        delete_records_response::DeleteRecordsResponse, delete_topics_response::DeleteTopicsResponse,
-        describe_configs_response::DescribeConfigsResponse, describe_groups_response::DescribeGroupsResponse,
+        delete_groups_response::DeleteGroupsResponse, delete_records_response::DeleteRecordsResponse,
+        delete_topics_response::DeleteTopicsResponse, describe_configs_response::DescribeConfigsResponse,
+        describe_groups_response::DescribeGroupsResponse,
         describe_log_dirs_response::DescribeLogDirsResponse, elect_leaders_response::ElectLeadersResponse,
         fetch_response::FetchResponse, join_group_response::JoinGroupResponse,
         list_config_resources_response::ListConfigResourcesResponse,
         list_groups_response::ListGroupsResponse, list_offsets_response::ListOffsetsResponse,
-        metadata_response::MetadataResponse, offset_for_leader_epoch_response::OffsetForLeaderEpochResponse,
-        produce_request::ProduceRequest, produce_response::ProduceResponse,
+        metadata_response::MetadataResponse, offset_commit_response::OffsetCommitResponse,
+        offset_delete_response::OffsetDeleteResponse, offset_fetch_response::OffsetFetchResponse,
+        offset_for_leader_epoch_response::OffsetForLeaderEpochResponse, produce_request::ProduceRequest,
+        produce_response::ProduceResponse,
     },
 };
 
@@ -98,8 +101,22 @@ fn sort(message: &mut dyn Any) {
         DeleteTopicsResponse: responses by |topic| (topic.name.clone(), topic.error_code.0);
         ElectLeadersResponse: replica_election_results by |topic| topic.topic.clone(), partition_result by |p| p.partition_id;
         DescribeConfigsResponse: results by |result| (result.resource_type, result.resource_name.clone()), configs by |config| config.name.clone();
+        OffsetFetchResponse: topics by |topic| topic.name.clone(), partitions by |p| p.partition_index;
+        OffsetCommitResponse: topics by |topic| topic.name.clone(), partitions by |p| p.partition_index;
+        OffsetDeleteResponse: topics by |topic| topic.name.clone(), partitions by |p| p.partition_index;
+        DescribeGroupsResponse: groups by |group| group.group_id.clone();
+        DeleteGroupsResponse: results by |group| group.group_id.clone();
         ListGroupsResponse: groups by |group| group.group_id.clone();
         ListConfigResourcesResponse: config_resources by |resource| (resource.resource_type, resource.resource_name.clone());
+    }
+    if let Some(response) = message.downcast_mut::<OffsetFetchResponse>() {
+        for group in &mut response.groups {
+            // From version 10 on there are no names, and ids have no order.
+            group.topics.sort_by_key(|topic| {
+                (topic.name.clone(), topic.partitions.iter().map(|p| p.committed_offset).max())
+            });
+            group.topics.iter_mut().for_each(|topic| topic.partitions.sort_by_key(|p| p.partition_index));
+        }
     }
     if let Some(response) = message.downcast_mut::<DescribeLogDirsResponse>() {
         for dir in &mut response.results {

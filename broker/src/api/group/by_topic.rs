@@ -29,6 +29,16 @@ impl<T> ByTopic<T> {
         self.topics[position].1.extend(answers);
     }
 
+    /// Adds what the coordinator answers behind what was refused before it was asked. If nothing was, its answer stays
+    /// as it is: a topic named twice is then answered twice, as Kafka does.
+    pub(super) fn append(&mut self, topics: impl IntoIterator<Item = (TopicKey, Vec<T>)>) {
+        if self.topics.is_empty() {
+            self.topics.extend(topics);
+        } else {
+            topics.into_iter().for_each(|(topic, answers)| self.add(topic, answers));
+        }
+    }
+
     pub(super) fn into_topics(self) -> impl Iterator<Item = (TopicKey, Vec<T>)> {
         self.topics.into_iter()
     }
@@ -60,5 +70,18 @@ mod tests {
             (by_id(8), vec![4]),
         ];
         assert_eq!(answers.into_topics().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn the_coordinators_answer_is_merged_only_with_earlier_ones() {
+        let key = || (Str::from_static("a"), Uuid::ZERO);
+        let answer = || [(key(), vec![1]), (key(), vec![2])];
+        let mut answers = ByTopic::default();
+        answers.append(answer());
+        assert_eq!(answers.into_topics().collect::<Vec<_>>(), answer());
+        let mut answers = ByTopic::default();
+        answers.add(key(), [0]);
+        answers.append(answer());
+        assert_eq!(answers.into_topics().collect::<Vec<_>>(), [(key(), vec![0, 1, 2])]);
     }
 }

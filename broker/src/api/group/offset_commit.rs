@@ -88,14 +88,16 @@ fn to_commit(partition: &OffsetCommitRequestPartition) -> CommitPartition {
 fn merge(slots: &mut Slots, asked: Vec<(TopicKey, Vec<i32>)>, reply: CommitReply) {
     match reply {
         Ok(topics) => {
-            for ((topic, _), (_, codes)) in asked.into_iter().zip(topics) {
-                slots.add(topic, codes.into_iter().map(|(index, code)| slot(index, code)));
-            }
+            let slots_of = |codes: Vec<(i32, ErrorCode)>| {
+                codes.into_iter().map(|(index, code)| slot(index, code)).collect()
+            };
+            slots.append(
+                asked.into_iter().zip(topics).map(|((topic, _), (_, codes))| (topic, slots_of(codes))),
+            );
         }
         Err(code) => {
-            for (topic, indexes) in asked {
-                slots.add(topic, indexes.into_iter().map(|index| slot(index, code)));
-            }
+            let slots_of = |indexes: Vec<i32>| indexes.into_iter().map(|index| slot(index, code)).collect();
+            slots.append(asked.into_iter().map(|(topic, indexes)| (topic, slots_of(indexes))));
         }
     }
 }

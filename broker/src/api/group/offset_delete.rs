@@ -39,9 +39,8 @@ pub(crate) async fn handle(
         _ => None,
     });
     // An error of the group hides those of partitions.
-    for (name, added) in reply.await.and_then(|reply| reply)? {
-        codes.add((name, Uuid::ZERO), added);
-    }
+    let deleted = reply.await.and_then(|reply| reply)?;
+    codes.append(deleted.into_iter().map(|(name, added)| ((name, Uuid::ZERO), added)));
     Ok(shape(codes).into())
 }
 

@@ -63,8 +63,11 @@ fn counts(cases: &mut Cases) {
     });
 }
 
+/// A name for the case, and partitions with their brokers.
+type Assigned = (&'static str, &'static [(i32, &'static [i32])]);
+
 fn assignments(cases: &mut Cases) {
-    let bad: &[(&str, &[(i32, &[i32])])] = &[
+    let bad: &[Assigned] = &[
         ("unknown-broker", &[(0, &[1]), (1, &[7])]),
         ("negative-broker", &[(0, &[-1])]),
         ("same-broker-twice", &[(0, &[1, 1])]),
