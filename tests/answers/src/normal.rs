@@ -52,7 +52,7 @@ pub(crate) fn sort_masked(message: &dyn Any, node: &mut Node) {
 /// The number that stands for the bytes that were taken out.
 fn token(node: &Node) -> Option<usize> {
     match node {
-        Node::Leaf(text) => text.strip_prefix("b\"@@")?.strip_suffix("@@\"")?.parse().ok(),
+        Node::Leaf(text) => text.strip_prefix("Memory(b\"@@")?.strip_suffix("@@\")")?.parse().ok(),
         Node::Branch { items, .. } => items.iter().find_map(token),
     }
 }
