@@ -101,6 +101,8 @@ fn apply_retention(broker: &Broker) {
 
 /// Writes the offset checkpoints of every data directory.
 pub(crate) fn write_checkpoints(broker: &Broker) -> io::Result<()> {
+    // One at a time: what is collected first must not be written last.
+    let _writing = broker.checkpoints.lock();
     let partitions = broker.partitions.all();
     for (at, data_dir) in broker.dirs.iter().enumerate() {
         let offsets: Vec<_> = partitions

@@ -52,6 +52,8 @@ pub struct Broker {
     pub(crate) fetch_sessions: Mutex<FetchSessions<Arc<Principal>>>,
     /// Files and directories that leave the disk when their delay is over: due time on the monotonic clock.
     pub(crate) doomed: Mutex<Vec<(i64, PathBuf)>>,
+    /// Held while the offset checkpoints are written.
+    pub(crate) checkpoints: Mutex<()>,
 }
 
 impl std::fmt::Debug for Broker {

@@ -20,7 +20,7 @@ pub use configs::{ConfigChanges, ConfigOp};
 pub use options::{ConfigRules, Options, Refusal};
 pub use producer_ids::{PRODUCER_ID_BLOCK, ProducerIdBlock};
 
-use crate::{ConfigResource, Delta, Image, Loader, bootstrap};
+use crate::{ConfigResource, Delta, Image, Loader, bootstrap, feature};
 use draft::Draft;
 use ottla_coordinator::{Effects, Machine, Ticket};
 use ottla_types::Millis;
@@ -28,6 +28,10 @@ use ottla_wire::{MetadataRecord, log_records::metadata::config_record::ConfigRec
 
 /// The setting that bounds how small an ISR may become.
 const MIN_IN_SYNC_REPLICAS: &str = "min.insync.replicas";
+/// The `metadata.version` with metadata transactions (3.6-IV1).
+const METADATA_TRANSACTIONS: i16 = 13;
+/// The `metadata.version` with registered controllers (3.7-IV0).
+const CONTROLLER_REGISTRATION: i16 = 15;
 /// More records than this in one batch are refused, as Kafka does.
 const MAX_RECORDS_PER_BATCH: usize = 10_000;
 
@@ -71,12 +75,19 @@ impl Controller {
         self.loader.take_delta()
     }
 
-    /// The first records of a new cluster, in one metadata transaction as Kafka writes them.
+    /// The first records of a new cluster, in one metadata transaction as Kafka writes them where there are any.
     fn bootstrap(&self, draft: &mut Draft) {
-        draft.push(bootstrap::begin());
+        let mut first = Image::default();
+        self.options.bootstrap.iter().for_each(|record| first.apply(record, &mut Delta::default()));
+        let in_transaction = first.features.level(feature::METADATA_VERSION) >= METADATA_TRANSACTIONS;
+        if in_transaction {
+            draft.push(bootstrap::begin());
+        }
         self.options.bootstrap.iter().for_each(|record| draft.push(record.clone()));
         self.ensure_min_in_sync_replicas(draft);
-        draft.push(bootstrap::end());
+        if in_transaction {
+            draft.push(bootstrap::end());
+        }
     }
 
     /// With eligible leader replicas on, the cluster-wide minimum must be set explicitly.
@@ -104,7 +115,9 @@ impl Machine for Controller {
         let mut draft = Draft::of(self.image());
         let reply = match command {
             Command::RegisterController(node) => {
-                draft.push(node.to_record());
+                if draft.image.features.level(feature::METADATA_VERSION) >= CONTROLLER_REGISTRATION {
+                    draft.push(node.to_record());
+                }
                 Reply::RegisterController
             }
             Command::RegisterBroker(request) => {

@@ -10,7 +10,7 @@ mod topics;
 
 pub use cluster::{Broker, Controller as ControllerNode, FeatureRange, Listener};
 pub use configs::{ConfigResource, Configs, Settings, resource_type};
-pub use features::{FORMATTED, Features, SUPPORTED, feature};
+pub use features::{FORMATTED, Features, SUPPORTED, feature, release_of};
 pub use security::{QuotaEntity, Security};
 pub use topics::{LeaderRecoveryState, NO_LEADER, NO_LEADER_CHANGE, Partition, Topic, Topics};
 

@@ -22,7 +22,7 @@ pub use delta::Delta;
 pub use image::{
     Broker, ConfigResource, Configs, ControllerNode, FORMATTED, FeatureRange, Features, Image,
     LeaderRecoveryState, Listener, NO_LEADER, NO_LEADER_CHANGE, Partition, Provenance, QuotaEntity,
-    SUPPORTED, Security, Settings, Topic, Topics, feature, resource_type,
+    SUPPORTED, Security, Settings, Topic, Topics, feature, release_of, resource_type,
 };
 pub use loader::Loader;
 pub use versions::record_version;

@@ -1,5 +1,5 @@
 use super::{Controller, Refusal, draft::Draft, partition_change::PartitionChange};
-use crate::{Broker, NO_LEADER, Topic, image::kept};
+use crate::{Broker, NO_LEADER, Topic, feature, image::kept};
 use ottla_types::{ErrorCode, Str, Uuid};
 use ottla_wire::{
     log_records::metadata::{
@@ -10,6 +10,9 @@ use ottla_wire::{
     messages::broker_registration_request::{BrokerRegistrationRequest, Feature, Listener},
 };
 use std::sync::Arc;
+
+/// The `metadata.version` with cordoned directories (4.3-IV0).
+const CORDONED_DIRECTORIES: i16 = 30;
 
 /// A broker's sign of life (BrokerHeartbeat).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,10 +68,12 @@ impl Controller {
             }
         }
         draft.push(registration(request, epoch));
-        let no_cordoned =
-            |change: &mut BrokerRegistrationChangeRecord| change.cordoned_log_dirs = Some(Vec::new());
-        let registered = draft.image.broker(id).cloned().unwrap_or_default();
-        draft.push(registration_change(&registered, no_cordoned));
+        if draft.image.features.level(feature::METADATA_VERSION) >= CORDONED_DIRECTORIES {
+            let no_cordoned =
+                |change: &mut BrokerRegistrationChangeRecord| change.cordoned_log_dirs = Some(Vec::new());
+            let registered = draft.image.broker(id).cloned().unwrap_or_default();
+            draft.push(registration_change(&registered, no_cordoned));
+        }
         Ok(epoch)
     }
 }

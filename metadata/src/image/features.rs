@@ -42,6 +42,21 @@ pub const FORMATTED: [(&str, i16); 6] = [
     (feature::TRANSACTION_VERSION, 2),
 ];
 
+/// The release and step each `metadata.version` came with, from the lowest that is served on.
+const RELEASES: [&str; 24] = [
+    "3.3-IV3", "3.4-IV0", "3.5-IV0", "3.5-IV1", "3.5-IV2", "3.6-IV0", "3.6-IV1", "3.6-IV2", "3.7-IV0",
+    "3.7-IV1", "3.7-IV2", "3.7-IV3", "3.7-IV4", "3.8-IV0", "3.9-IV0", "4.0-IV0", "4.0-IV1", "4.0-IV2",
+    "4.0-IV3", "4.1-IV0", "4.1-IV1", "4.2-IV0", "4.2-IV1", "4.3-IV0",
+];
+const FIRST_RELEASE: i16 = 7;
+
+/// Kafka's name of a `metadata.version`, such as `4.3-IV0`.
+#[must_use]
+pub fn release_of(metadata_version: i16) -> Option<&'static str> {
+    let at = usize::try_from(metadata_version.checked_sub(FIRST_RELEASE)?).ok()?;
+    RELEASES.get(at).copied()
+}
+
 /// Finalized feature levels. Level 0 is the same as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Features(BTreeMap<Str, i16>);

@@ -1,6 +1,6 @@
 //! DeleteRecords (key 21): lets partitions begin at a later offset.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::{
@@ -11,6 +11,7 @@ use ottla_wire::messages::{
 };
 
 use crate::{
+    background::write_checkpoints,
     broker::INTERNAL_TOPICS,
     call::{Answer, Call},
     clock,
@@ -51,7 +52,25 @@ pub(crate) async fn handle(
         let partitions = indexes.into_iter().map(delete).collect();
         response.topics.push(DeleteRecordsTopicResult { name, partitions });
     }
+    keep_deleted(call, &mut response).await;
     Ok(response.into())
+}
+
+/// Writes down where the logs begin now: after a crash the records would come back.
+async fn keep_deleted(call: &Call, response: &mut DeleteRecordsResponse) {
+    let partitions = || response.topics.iter().flat_map(|topic| &topic.partitions);
+    if partitions().all(|partition| partition.error_code != ErrorCode::NONE) {
+        return;
+    }
+    let broker = Arc::clone(&call.broker);
+    let written = tokio::task::spawn_blocking(move || write_checkpoints(&broker)).await;
+    let Err(error) = written.map_err(std::io::Error::other).flatten() else { return };
+    tracing::error!(%error, "deleting records failed");
+    let partitions = response.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
+    for partition in partitions.filter(|partition| partition.error_code == ErrorCode::NONE) {
+        partition.error_code = ErrorCode::KAFKA_STORAGE_ERROR;
+        partition.low_watermark = -1;
+    }
 }
 
 /// The partition's first offset afterwards.
