@@ -193,7 +193,7 @@ impl LogDir {
         if !checkpointed.contains(partition) {
             return Ok(());
         }
-        for name in [names::RECOVERY_POINTS, names::LOG_STARTS, names::HIGH_WATERMARKS] {
+        for name in [names::RECOVERY_POINTS, names::LOG_STARTS, names::HIGH_WATERMARKS, names::CLEANED] {
             let path = self.path.join(name);
             let mut offsets = checkpoint::read_offsets(&*self.disk, &path)?;
             if offsets.remove(partition).is_some() {
@@ -218,11 +218,23 @@ impl LogDir {
     /// # Errors
     /// As the disk says.
     pub fn rename_deleted(&self, partition: &TopicPartition, unique: Uuid) -> io::Result<PathBuf> {
+        self.rename_to(partition, unique, names::DELETE_DIR)
+    }
+
+    /// Sets a partition's directory aside that belongs to no topic.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn rename_stray(&self, partition: &TopicPartition, unique: Uuid) -> io::Result<PathBuf> {
+        self.rename_to(partition, unique, names::STRAY_DIR)
+    }
+
+    fn rename_to(&self, partition: &TopicPartition, unique: Uuid, end: &str) -> io::Result<PathBuf> {
         let hex: String = unique.0.iter().map(|byte| format!("{byte:02x}")).collect();
         // Kafka shortens the name so that the whole stays within 255 bytes.
         let mut name = partition.to_string();
-        name.truncate(255 - 1 - hex.len() - names::DELETE_DIR.len());
-        let renamed = self.path.join(format!("{name}.{hex}{}", names::DELETE_DIR));
+        name.truncate(255 - 1 - hex.len() - end.len());
+        let renamed = self.path.join(format!("{name}.{hex}{end}"));
         self.disk.rename(&self.partition_path(partition), &renamed)?;
         self.disk.sync_dir(&self.path)?;
         Ok(renamed)

@@ -15,6 +15,7 @@ mod dir;
 mod flusher;
 mod log;
 pub mod names;
+mod peek;
 mod segment;
 mod snapshot;
 
@@ -29,4 +30,5 @@ pub use log::{
     AppendError, Appended, FlushWork, Found, Log, LogRead, OpenLog, OpenLogError, Patience, ReadError,
     ReadLimits, ReadPlan, Stored, TimestampOffset,
 };
+pub use peek::{PeekedDamage, PeekedLog, size_of_log};
 pub use segment::AbortedTxn;

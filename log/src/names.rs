@@ -16,6 +16,8 @@ pub const SNAPSHOT: &str = "snapshot";
 pub const DELETED: &str = ".deleted";
 /// End of directories that wait to be removed.
 pub const DELETE_DIR: &str = "-delete";
+/// End of directories that were set aside, because no topic claims them.
+pub const STRAY_DIR: &str = "-stray";
 /// In a partition's directory.
 pub const LEADER_EPOCHS: &str = "leader-epoch-checkpoint";
 /// In a partition's directory: the topic's id.
@@ -28,6 +30,8 @@ pub const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 pub const LOG_STARTS: &str = "log-start-offset-checkpoint";
 /// In a data directory: high watermarks.
 pub const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
+/// In a data directory: offsets up to which compacted logs were cleaned; Kafka's cleaner writes it.
+pub const CLEANED: &str = "cleaner-offset-checkpoint";
 /// In a data directory: written last in a clean stop.
 pub const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
 /// In a data directory: held by the running broker.

@@ -151,6 +151,15 @@ impl Segment {
         Ok(files)
     }
 
+    /// Makes the index files of a segment without records. Kafka takes a segment that lacks them for damaged, and one
+    /// whose files are full of zeros, as it leaves them when it is killed, for full.
+    pub(crate) fn write_empty_indexes(&self) -> io::Result<()> {
+        [self.offsets.path(), self.times.path()].into_iter().try_for_each(|path| {
+            let file = self.disk.create(path)?;
+            if file.is_empty()? { Ok(()) } else { file.set_len(0) }
+        })
+    }
+
     /// Writes the indexes, whose entries stay in memory. Answers the files that must be synced.
     pub(crate) fn write_indexes(&mut self) -> io::Result<Vec<Arc<dyn File>>> {
         if self.size == 0 {

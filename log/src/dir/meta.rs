@@ -43,6 +43,14 @@ pub fn read_meta_properties(disk: &dyn Disk, dir: &Path) -> Result<Option<MetaPr
         why: format!("`{name}` is `{value}`, which makes no sense"),
     };
     let version = property("version")?;
+    if version == "0" {
+        return Err(LogDirError::Mismatch {
+            path: path.display().to_string(),
+            why:
+                "`version` is 0: the directory is that of a broker with ZooKeeper, whose metadata lies there"
+                    .into(),
+        });
+    }
     if version != "1" {
         return Err(wrong("version", &version));
     }

@@ -104,6 +104,9 @@ impl Log {
         }
         if self.modified {
             let snapshot = self.write_snapshot()?;
+            if self.active().size == 0 {
+                self.active().write_empty_indexes()?;
+            }
             let files = self.active_mut().finish()?;
             self.unflushed.extend(snapshot.into_iter().chain(files));
             self.unflushed_names = true;
