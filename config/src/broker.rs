@@ -131,7 +131,8 @@ impl BrokerConfig {
                 file.entry(other.to_owned()).or_insert(id);
             }
         }
-        Ok(Loaded { config: Reader { file: &file }.read(file.clone())?, warnings, unused })
+        let config = Reader { file: &file }.read(file.clone(), &mut warnings)?;
+        Ok(Loaded { config, warnings, unused })
     }
 }
 
@@ -236,18 +237,37 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn read(&self, file: Settings) -> Result<BrokerConfig, ConfigFileError> {
+    /// A listener for all interfaces that tells clients a loopback address, as Kafka's sample file has it, is of use to
+    /// this machine only, and is bound to nothing else.
+    fn narrow(&self, listener: &mut Listener, advertised: &[Listener], warnings: &mut Vec<String>) {
+        let told = advertised.iter().find(|told| told.name == listener.name && told.is_loopback());
+        let Some(told) = told.filter(|_| listener.host.is_empty()) else { return };
+        if self.flag("allow.insecure.listeners") {
+            return;
+        }
+        let host = if told.host == "localhost" { "127.0.0.1" } else { &told.host };
+        warnings.push(format!(
+            "{listener} is bound to {host} only, since clients are told {told}; allow.insecure.listeners=true binds it \
+             to all interfaces"
+        ));
+        listener.host = host.to_owned();
+    }
+
+    fn read(&self, file: Settings, warnings: &mut Vec<String>) -> Result<BrokerConfig, ConfigFileError> {
         let controller_listener_names: Vec<String> =
             self.list("controller.listener.names").iter().map(|name| name.to_uppercase()).collect();
-        let listeners = self.listeners("listeners")?;
+        let mut listeners = self.listeners("listeners")?;
+        let advertised_listeners = self.listeners("advertised.listeners")?;
         self.check_roles()?;
+        let clients = listeners.iter_mut().filter(|one| !controller_listener_names.contains(&one.name));
+        clients.for_each(|listener| self.narrow(listener, &advertised_listeners, warnings));
         self.check_protocols(&listeners, &controller_listener_names)?;
         let log_dirs = self.log_dirs()?;
         parse_per_ip(&self.text("max.connections.per.ip.overrides").unwrap_or_default())
             .map_err(ConfigFileError::Invalid)?;
         Ok(BrokerConfig {
             node_id: self.node_id()?,
-            advertised_listeners: self.listeners("advertised.listeners")?,
+            advertised_listeners,
             metadata_log_dir: self
                 .text("metadata.log.dir")
                 .map_or_else(|| log_dirs[0].clone(), PathBuf::from),

@@ -224,6 +224,41 @@ fn an_unmodified_server_properties_is_read() {
 }
 
 #[test]
+fn the_sample_file_of_kafka_serves_this_machine() {
+    // What Kafka 4.3.1 delivers as config/server.properties sets.
+    let sample = "process.roles=broker,controller\nnode.id=1\n\
+        controller.quorum.bootstrap.servers=localhost:9093\nlisteners=PLAINTEXT://:9092,CONTROLLER://:9093\n\
+        inter.broker.listener.name=PLAINTEXT\n\
+        advertised.listeners=PLAINTEXT://localhost:9092,CONTROLLER://localhost:9093\n\
+        controller.listener.names=CONTROLLER\n\
+        listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,\
+        SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL\n\
+        num.network.threads=3\nnum.io.threads=8\nsocket.send.buffer.bytes=102400\n\
+        socket.receive.buffer.bytes=102400\nsocket.request.max.bytes=104857600\n\
+        log.dirs=/tmp/kraft-combined-logs\nnum.partitions=1\nnum.recovery.threads.per.data.dir=2\n\
+        offsets.topic.replication.factor=1\nshare.coordinator.state.topic.replication.factor=1\n\
+        share.coordinator.state.topic.min.isr=1\ntransaction.state.log.replication.factor=1\n\
+        transaction.state.log.min.isr=1\nlog.retention.hours=168\nlog.segment.bytes=1073741824\n\
+        log.retention.check.interval.ms=300000\n";
+    let loaded = load(sample).unwrap();
+    let bound = |loaded: &ottla_config::Loaded| loaded.config.listeners[0].to_string();
+    assert_eq!(bound(&loaded), "PLAINTEXT://127.0.0.1:9092");
+    assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+    assert!(
+        loaded.warnings[0].starts_with("PLAINTEXT://:9092 is bound to 127.0.0.1 only"),
+        "{:?}",
+        loaded.warnings
+    );
+    let open = load(&format!("{sample}allow.insecure.listeners=true\n")).unwrap();
+    assert_eq!((bound(&open).as_str(), open.warnings.len()), ("PLAINTEXT://:9092", 0));
+    // Told to others, it stays refused.
+    let error = load(&sample.replace("=PLAINTEXT://localhost", "=PLAINTEXT://kafka.example"))
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("allow.insecure.listeners"), "{error}");
+}
+
+#[test]
 fn mistakes_are_named_with_key_value_and_what_is_allowed() {
     let base = "node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://127.0.0.1:9092\n";
     let loaded = load(&format!("{base}log.retension.ms=5\n")).unwrap();
