@@ -126,9 +126,18 @@ impl BrokerFollower {
         let found = self.found.lock().logs.remove(&name);
         // A log of an earlier topic with this name is not ours (KIP-516); one that lost its id in a crash before
         // anything was flushed is.
-        let ours = found.filter(|found| {
+        let is_ours = |found: &FoundLog| {
             found.topic_id == Some(topic.id) || found.topic_id.is_none() && found.log.next_offset() == 0
-        });
+        };
+        let (ours, other) = match found {
+            Some(found) if is_ours(&found) => (Some(found), None),
+            other => (None, other),
+        };
+        if let Some(other) = other
+            && !self.set_aside(&name, other.dir)
+        {
+            return;
+        }
         let (dir, log, high_watermark) = match ours {
             Some(mut found) => {
                 found.log.set_config(log_config);
@@ -208,15 +217,24 @@ impl BrokerFollower {
         }
     }
 
-    /// Logs no topic of the metadata claims stay where they are, under a name nobody takes for a partition.
+    /// Logs no topic of the metadata claims are set aside.
     pub(crate) fn set_strays_aside(&self) {
         for (name, found) in std::mem::take(&mut self.found.lock().logs) {
-            let from = self.broker.dirs[found.dir].dir.partition_path(&name);
-            let hex: String = random_id().0.iter().map(|byte| format!("{byte:02x}")).collect();
-            let to = from.with_file_name(format!("{name}.{hex}-stray"));
-            tracing::warn!(partition = %name, to = %to.display(), "a partition no topic claims is set aside");
-            if let Err(error) = self.broker.disk.rename(&from, &to) {
+            self.set_aside(&name, found.dir);
+        }
+    }
+
+    /// A log stays where it is, under a name nobody takes for a partition, as Kafka does it: whoever misses the records
+    /// finds them there. False when it cannot be renamed.
+    fn set_aside(&self, name: &TopicPartition, dir: usize) -> bool {
+        match self.broker.dirs[dir].dir.rename_stray(name, random_id()) {
+            Ok(to) => {
+                tracing::warn!(partition = %name, to = %to.display(), "a partition no topic claims is set aside");
+                true
+            }
+            Err(error) => {
                 tracing::error!(partition = %name, %error, "cannot set a stray partition aside");
+                false
             }
         }
     }

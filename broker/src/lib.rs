@@ -26,8 +26,10 @@ mod partition;
 mod producer_ids;
 mod settings;
 mod start;
+mod survey;
 
 pub use apis::{Api, table};
 pub use broker::Broker;
 pub use format::{FormatError, format, is_formatted};
 pub use start::{RunningBroker, StartError};
+pub use survey::{Survey, SurveyedDir, survey};

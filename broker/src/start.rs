@@ -26,6 +26,9 @@ const DRAIN: Duration = Duration::from_millis(1500);
 /// Why a broker does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// What the directories hold, one reason a line.
+    #[error("the data directories cannot be opened, and nothing in them was changed:\n  {0}")]
+    Refused(String),
     /// A data directory.
     #[error(transparent)]
     LogDir(#[from] LogDirError),

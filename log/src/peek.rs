@@ -88,6 +88,12 @@ impl PeekedLog {
         self.last_epoch
     }
 
+    /// Bytes of its sound batches.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.chunks.iter().map(|chunk| chunk.length).sum()
+    }
+
     /// Where it stops being sound before its files end.
     #[must_use]
     pub const fn damage(&self) -> Option<&PeekedDamage> {

@@ -89,6 +89,10 @@ impl MetadataDir {
         self.log_dir.join(TOPIC_DIR)
     }
 
+    pub(super) fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
     pub(super) fn create(&self) -> Result<(), DirError> {
         let path = self.topic_dir();
         self.disk.create_dir_all(&path).map_err(|cause| DirError::Io { path, cause })
@@ -116,7 +120,11 @@ impl MetadataDir {
     /// Every snapshot, oldest first.
     pub(super) fn snapshots(&self) -> Result<Vec<SnapshotId>, DirError> {
         let path = self.topic_dir();
-        let entries = self.disk.list(&path).map_err(|cause| DirError::Io { path, cause })?;
+        let entries = match self.disk.list(&path) {
+            // Formatted with static voters and never started.
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(|cause| DirError::Io { path, cause })?,
+        };
         let mut ids: Vec<_> =
             entries.iter().filter_map(|entry| SnapshotId::from_file_name(&entry.name)).collect();
         ids.sort_unstable();

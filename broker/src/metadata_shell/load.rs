@@ -5,7 +5,10 @@ use super::{
 };
 use ottla_metadata::{BatchContent, Image, Loader, Provenance, decode_batch};
 use ottla_records::{Batches, ControlRecord, ControlType};
-use ottla_wire::{decode_body, log_records::control::voters_record::VotersRecord};
+use ottla_wire::{
+    MetadataRecord, decode_body,
+    log_records::control::{kraft_version_record::KRaftVersionRecord, voters_record::VotersRecord},
+};
 
 /// What the directory says: snapshot plus the rest of the log.
 pub(super) struct Loaded {
@@ -13,6 +16,10 @@ pub(super) struct Loaded {
     pub(super) voters: Option<VotersRecord>,
     /// The newest snapshot, which the log continues.
     pub(super) snapshot: Option<SnapshotId>,
+    /// `kraft.version` as snapshot or log say it.
+    pub(super) kraft_version: i16,
+    /// State of a migration from ZooKeeper; 0 for none.
+    pub(super) zk_migration_state: i8,
     /// The last record replayed.
     pub(super) provenance: Provenance,
     /// Bytes of the log behind the snapshot.
@@ -46,15 +53,19 @@ fn from_snapshot(dir: &MetadataDir) -> Result<Loaded, OpenError> {
         loader: Loader::default(),
         voters: None,
         snapshot: None,
+        kraft_version: 0,
+        zk_migration_state: 0,
         provenance: Provenance { last_offset: -1, ..Provenance::default() },
         bytes: 0,
     };
     let Some(id) = dir.snapshots()?.pop() else { return Ok(loaded) };
     let Some(checkpoint) = dir.snapshot(id)? else { return Ok(loaded) };
-    let mut loader = Loader::from_image(Image::default());
-    checkpoint.records.iter().for_each(|record| loader.replay(record));
-    loaded.loader = loader;
-    loaded.voters = checkpoint.quorum.map(|(_, voters)| voters);
+    loaded.loader = Loader::from_image(Image::default());
+    checkpoint.records.iter().for_each(|record| loaded.replay(record));
+    if let Some((kraft_version, voters)) = checkpoint.quorum {
+        loaded.kraft_version = kraft_version;
+        loaded.voters = Some(voters);
+    }
     loaded.snapshot = Some(id);
     loaded.provenance = Provenance {
         last_offset: id.end_offset - 1,
@@ -76,7 +87,7 @@ fn replay(loaded: &mut Loaded, bytes: bytes::Bytes, offset: i64) -> Result<i64, 
             continue;
         }
         match decode_batch(&batch)? {
-            BatchContent::Records(records) => records.iter().for_each(|record| loaded.loader.replay(record)),
+            BatchContent::Records(records) => records.iter().for_each(|record| loaded.replay(record)),
             BatchContent::Control(records) => {
                 records.iter().try_for_each(|record| control(loaded, record))?
             }
@@ -92,8 +103,25 @@ fn replay(loaded: &mut Loaded, bytes: bytes::Bytes, offset: i64) -> Result<i64, 
 }
 
 fn control(loaded: &mut Loaded, record: &ControlRecord) -> Result<(), OpenError> {
-    if record.kind == ControlType::KraftVoters {
-        loaded.voters = Some(decode_body(record.value.clone(), 0).map_err(OpenError::Voters)?);
+    match record.kind {
+        ControlType::KraftVoters => {
+            loaded.voters = Some(decode_body(record.value.clone(), 0).map_err(OpenError::Voters)?);
+        }
+        ControlType::KraftVersion => {
+            let version: KRaftVersionRecord =
+                decode_body(record.value.clone(), 0).map_err(OpenError::Voters)?;
+            loaded.kraft_version = version.kraft_version;
+        }
+        _ => {}
     }
     Ok(())
+}
+
+impl Loaded {
+    fn replay(&mut self, record: &MetadataRecord) {
+        if let MetadataRecord::ZkMigrationState(migration) = record {
+            self.zk_migration_state = migration.zk_migration_state;
+        }
+        self.loader.replay(record);
+    }
 }

@@ -33,6 +33,7 @@ use crate::{
     partition::Partitions,
     producer_ids::ProducerIds,
     settings::{Rules, connection_limits, dynamic_config_of_file},
+    survey::{lock_all, survey},
 };
 
 /// Request memory where the file sets none.
@@ -76,7 +77,7 @@ pub(super) fn net_options(config: &BrokerConfig) -> Result<NetOptions, StartErro
 }
 
 pub(super) fn open(config: BrokerConfig, disk: Arc<dyn Disk>, server: &Server) -> Result<Opened, StartError> {
-    let cluster_id = check_owner(&config, &*disk)?;
+    let cluster_id = check(&config, &disk)?;
     let mut dirs = Vec::new();
     let mut found = FoundLogs::default();
     let mut clean = Some(-1);
@@ -101,6 +102,7 @@ pub(super) fn open(config: BrokerConfig, disk: Arc<dyn Disk>, server: &Server) -
         producer_ids: ProducerIds::default(),
         fetch_sessions: Mutex::new(FetchSessions::new(session_limits(&config))),
         doomed: Mutex::default(),
+        checkpoints: Mutex::default(),
         dynamic: ArcSwap::from_pointee(dynamic_config_of_file(&config.file)),
         connections: server.limiter(),
         config,
@@ -113,23 +115,16 @@ fn session_limits(config: &BrokerConfig) -> SessionLimits {
     SessionLimits { slots, ..SessionLimits::default() }
 }
 
-/// Every directory must belong to this node of one cluster.
-fn check_owner(config: &BrokerConfig, disk: &dyn Disk) -> Result<String, StartError> {
-    let mut cluster: Option<String> = None;
-    for dir in config.log_dirs.iter().chain([&config.metadata_log_dir]) {
-        let path = dir.join(ottla_log::names::META_PROPERTIES).display().to_string();
-        let meta = read_meta_properties(disk, dir)?
-            .ok_or_else(|| LogDirError::NotFormatted(dir.display().to_string()))?;
-        let mismatch = |why| StartError::from(LogDirError::Mismatch { path: path.clone(), why });
-        if meta.node_id != config.node_id {
-            let why = format!("it belongs to node {}, and node.id is {}", meta.node_id, config.node_id);
-            return Err(mismatch(why));
-        }
-        if let Some(cluster) = cluster.replace(meta.cluster_id.clone()).filter(|c| *c != meta.cluster_id) {
-            return Err(mismatch(format!("it belongs to cluster {}, others to {cluster}", meta.cluster_id)));
-        }
+/// Refuses what this release could not serve, before anything is written; answers the cluster's id.
+fn check(config: &BrokerConfig, disk: &Arc<dyn Disk>) -> Result<String, StartError> {
+    let _locks = lock_all(&**disk, config)?;
+    let survey = survey(disk, config);
+    if !survey.refusals.is_empty() {
+        return Err(StartError::Refused(survey.refusals.join("\n  ")));
     }
-    cluster.ok_or_else(|| StartError::Register("no data directory".into()))
+    survey.remarks.iter().for_each(|remark| tracing::warn!("{remark}"));
+    let cluster_id = survey.cluster_id().map(ToOwned::to_owned);
+    cluster_id.ok_or_else(|| StartError::Register("no data directory".into()))
 }
 
 fn find_logs(

@@ -1,10 +1,12 @@
 //! `ottla storage format|info|random-uuid`: what Kafka's kafka-storage does.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use clap::{Args, Subcommand};
+use ottla_broker::{SurveyedDir, metadata_shell::PeekedMetadata};
+use ottla_config::BrokerConfig;
 use ottla_disk::{Disk, RealDisk};
-use ottla_log::{CleanShutdown, read_meta_properties};
+use ottla_metadata::{feature, release_of};
 use ottla_types::Uuid;
 
 use super::{Failure, start::load};
@@ -75,29 +77,65 @@ impl Format {
 impl Info {
     fn run(self) -> Result<(), Failure> {
         let config = load(&self.config, &[])?.config;
-        let disk = RealDisk;
-        for dir in &config.log_dirs {
-            println!("{}", dir.display());
-            let Some(meta) = read_meta_properties(&disk, dir)? else {
-                println!("  not formatted");
-                continue;
-            };
-            println!("  cluster.id    {}", meta.cluster_id);
-            println!("  node.id       {}", meta.node_id);
-            println!("  directory.id  {}", meta.directory_id);
-            let partitions = disk
-                .list(dir)?
-                .iter()
-                .filter(|entry| entry.is_dir && ottla_log::names::parse_partition_dir(&entry.name).is_some())
-                .count();
-            println!("  partitions    {partitions}");
-            match CleanShutdown::peek(&disk, dir) {
-                Some(mark) => println!("  stopped       cleanly, broker epoch {}", mark.broker_epoch),
-                None => println!("  stopped       not cleanly, or still in use"),
-            }
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+        let survey = ottla_broker::survey(&disk, &config);
+        for dir in &survey.dirs {
+            print_dir(&*disk, dir)?;
         }
+        if let Some(metadata) = &survey.metadata {
+            print_metadata(&config, metadata);
+        }
+        survey.remarks.iter().for_each(|remark| println!("remark: {remark}"));
+        survey.refusals.iter().for_each(|refusal| println!("cannot be started with: {refusal}"));
         Ok(())
     }
+}
+
+fn print_dir(disk: &dyn Disk, dir: &SurveyedDir) -> std::io::Result<()> {
+    println!("{}", dir.path.display());
+    let Some(meta) = &dir.meta else {
+        println!("  not formatted");
+        return Ok(());
+    };
+    let topics: BTreeSet<&str> = dir.partitions.iter().map(|partition| partition.topic.as_str()).collect();
+    let (segments, bytes) = dir.size(disk)?;
+    println!("  cluster.id        {}", meta.cluster_id);
+    println!("  node.id           {}", meta.node_id);
+    println!("  directory.id      {}", meta.directory_id);
+    println!("  partitions        {} of {} topics", dir.partitions.len(), topics.len());
+    println!("  records           {bytes} bytes in {segments} segments");
+    match dir.clean {
+        _ if dir.is_in_use(disk) => println!("  stopped           no, a broker uses it"),
+        Some(mark) => println!("  stopped           cleanly, broker epoch {}", mark.broker_epoch),
+        None => println!("  stopped           not cleanly, or never started"),
+    }
+    Ok(())
+}
+
+fn print_metadata(config: &BrokerConfig, metadata: &PeekedMetadata) {
+    let (start, end) = metadata.bounds;
+    let image = &metadata.image;
+    println!("metadata in {}", config.metadata_log_dir.display());
+    for (name, level) in image.features.iter() {
+        let release = if name == feature::METADATA_VERSION { release_of(level) } else { None };
+        let release = release.map(|release| format!(" ({release})")).unwrap_or_default();
+        println!("  {name:<33} {level}{release}");
+    }
+    println!("  {:<33} {}", feature::KRAFT_VERSION, metadata.kraft_version);
+    let voters = metadata.voters.as_ref().map(|voters| {
+        let voter = |voter: &ottla_quorum::Voter| format!("{}-{}", voter.key.id, voter.key.directory_id);
+        voters.iter().map(voter).collect::<Vec<_>>().join(", ")
+    });
+    println!("  voters            {}", voters.as_deref().unwrap_or("as controller.quorum.voters says"));
+    println!("  log               offsets {start} to {end}, epoch {}", metadata.last_epoch);
+    let snapshots: Vec<String> = metadata.snapshots.iter().map(ToString::to_string).collect();
+    println!(
+        "  snapshots         {}",
+        if snapshots.is_empty() { "none".into() } else { snapshots.join(", ") }
+    );
+    let partitions: usize = image.topics.iter().map(|topic| topic.partitions.len()).sum();
+    println!("  topics            {} with {partitions} partitions", image.topics.iter().count());
+    println!("  brokers           {}", image.brokers().len());
 }
 
 /// An id for a new cluster.
