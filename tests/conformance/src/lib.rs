@@ -5,7 +5,9 @@
 //! `OTTLA_TARGET=kafka`, and have to pass there: a case that only Ottla passes is a wrong case.
 //! `OTTLA_CASES="name name"` runs only the cases named.
 
+mod driver;
 pub mod languages;
 mod suite;
 
+pub use driver::Driver;
 pub use suite::{run, run_against};

@@ -50,18 +50,18 @@ pub fn run_against(argument: &str, name: &str, cases: usize, suite: &mut Command
 }
 
 #[allow(clippy::print_stdout, reason = "the course of a long test, for those who watch")]
-fn say(name: &str, line: &str) {
+pub(crate) fn say(name: &str, line: &str) {
     println!("{name}: {line}");
 }
 
 /// Ends a suite that takes too long.
-struct Watch {
+pub(crate) struct Watch {
     over: Arc<AtomicBool>,
     fired: Arc<AtomicBool>,
 }
 
 impl Watch {
-    fn over(child: &Child) -> Self {
+    pub(crate) fn over(child: &Child) -> Self {
         let watch = Self { over: Arc::default(), fired: Arc::default() };
         let (over, fired, pid) = (Arc::clone(&watch.over), Arc::clone(&watch.fired), child.id());
         let began = Instant::now();
@@ -78,7 +78,7 @@ impl Watch {
         watch
     }
 
-    fn fired(&self) -> bool {
+    pub(crate) fn fired(&self) -> bool {
         self.fired.load(Ordering::Acquire)
     }
 }

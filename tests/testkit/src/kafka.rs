@@ -44,3 +44,10 @@ pub fn kafka_jar(artifact: &str, version: &str) -> PathBuf {
         checked("fetching a jar of Apache Kafka", &mut maven);
     })
 }
+
+/// A main class of Kafka's, to be run by Java.
+pub(crate) fn kafka_class(class: &str) -> Command {
+    let mut java = Command::new("java");
+    java.args(["-Xmx768m", "-cp"]).arg(kafka_jars().join("*")).arg(class);
+    java
+}

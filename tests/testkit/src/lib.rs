@@ -3,6 +3,7 @@
 
 mod kafka;
 mod languages;
+mod layout;
 mod node;
 mod ottla;
 mod tools;
@@ -12,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 pub use kafka::{KAFKA_VERSION, kafka_jar, kafka_jars};
 pub use languages::{java, python, versioned};
-pub use node::{Node, Target, free_ports};
+pub use layout::{CLUSTER_ID, Layout, Voters, free_ports};
+pub use node::{Node, Target};
 pub use ottla::ottla_binary;
 pub use tools::{cache, checked, once_in_cache, tool};
 pub use wait::until;

@@ -1,19 +1,22 @@
 //! One running node, Ottla or Apache Kafka, with the same server.properties.
 
 use std::{
-    fmt::Write,
     fs::{self, File},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicU16, Ordering},
+    process::{Child, Command, ExitStatus, Stdio},
     time::{Duration, Instant},
 };
 
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-use crate::{kafka::kafka_jars, ottla::ottla_binary, tools::checked, wait::until};
+use crate::{
+    kafka::kafka_class,
+    layout::{Layout, Ports},
+    ottla::ottla_binary,
+    wait::until,
+};
 
 /// Which server a test talks to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +46,10 @@ impl Target {
 #[derive(Debug)]
 pub struct Node {
     target: Target,
-    child: Child,
+    /// `None` before the first start.
+    child: Option<Child>,
     address: String,
-    data: PathBuf,
+    log_dirs: Vec<PathBuf>,
     dir: TempDir,
 }
 
@@ -69,9 +73,7 @@ impl Node {
     /// It does not start; with what it said.
     #[must_use]
     pub fn start_with(target: Target, settings: &[(&str, &str)]) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        let data = dir.path().join("data");
-        Self::start_at(target, dir, data, settings)
+        Self::start_laid_out(target, &Layout { settings, ..Layout::default() })
     }
 
     /// The same with its data in a directory of one's own, which outlives it.
@@ -80,19 +82,56 @@ impl Node {
     /// It does not start; with what it said.
     #[must_use]
     pub fn start_in(target: Target, data: &Path, settings: &[(&str, &str)]) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary directory");
-        Self::start_at(target, dir, data.to_owned(), settings)
+        Self::start_laid_out(target, &Layout { data: Some(data), settings, ..Layout::default() })
     }
 
-    fn start_at(target: Target, dir: TempDir, data: PathBuf, settings: &[(&str, &str)]) -> Self {
-        let [kafka, controller] = free_ports();
-        let properties = properties(&data, kafka, controller, settings);
-        fs::write(dir.path().join("server.properties"), properties).expect("a file in a temporary directory");
-        format(target, dir.path());
-        let child = spawn(target, dir.path());
-        let mut node = Self { target, child, address: format!("127.0.0.1:{kafka}"), data, dir };
-        node.wait_until_ready();
+    fn start_laid_out(target: Target, layout: &Layout<'_>) -> Self {
+        let mut node = Self::formatted(target, layout);
+        node.start_as(target);
         node
+    }
+
+    /// Makes a temporary directory with a server.properties and has `target` format it; nothing runs yet.
+    ///
+    /// # Panics
+    /// It cannot be formatted; with what was said.
+    #[must_use]
+    pub fn formatted(target: Target, layout: &Layout<'_>) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let ports = Ports::free();
+        let properties = layout.properties(dir.path(), ports);
+        fs::write(dir.path().join("server.properties"), properties).expect("a file in a temporary directory");
+        layout.format(target, dir.path());
+        let log_dirs = layout.log_dirs(dir.path());
+        Self { target, child: None, address: format!("127.0.0.1:{}", ports.kafka), log_dirs, dir }
+    }
+
+    /// Starts it in its directory, which may have been another server's before; says how long it took until it was
+    /// ready.
+    ///
+    /// # Panics
+    /// It does not start.
+    pub fn start_as(&mut self, target: Target) -> Duration {
+        self.target = target;
+        self.restart()
+    }
+
+    /// Starts `target` in the directory, which it has to refuse; says what it said on its way out.
+    ///
+    /// # Panics
+    /// It starts.
+    pub fn refused_by(&mut self, target: Target) -> String {
+        let before = self.said().len();
+        let mut child = spawn(target, self.dir.path());
+        let status = ended_within(&mut child, READY);
+        let Some(status) = status else {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!("the node was not refused: {}", self.said());
+        };
+        assert!(!status.success(), "the node ended without an error: {}", self.said());
+        let said = self.said();
+        said.get(before..).unwrap_or(&said).to_owned()
     }
 
     /// The bootstrap address.
@@ -104,13 +143,19 @@ impl Node {
     /// The process.
     #[must_use]
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.child.as_ref().expect("the node was started").id()
     }
 
-    /// The data directory.
+    /// The data directory, the first if there are several.
     #[must_use]
     pub fn data(&self) -> PathBuf {
-        self.data.clone()
+        self.log_dirs[0].clone()
+    }
+
+    /// All data directories.
+    #[must_use]
+    pub fn log_dirs(&self) -> &[PathBuf] {
+        &self.log_dirs
     }
 
     /// The server.properties in use.
@@ -133,8 +178,9 @@ impl Node {
     pub fn stop(&mut self) -> Duration {
         let began = Instant::now();
         self.signal(Signal::TERM);
+        let child = self.child.as_mut().expect("the node was started");
         let status =
-            until("the node's stop", STOPPED, || self.child.try_wait().expect("a child can be waited for"));
+            until("the node's stop", STOPPED, || child.try_wait().expect("a child can be waited for"));
         // A JVM that handles SIGTERM ends with 143.
         let ended = status.success() || (self.target == Target::Kafka && status.code() == Some(143));
         assert!(ended, "the node ended with {status}: {}", self.said());
@@ -143,8 +189,10 @@ impl Node {
 
     /// Ends it at once, as a crash would.
     pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 
     /// Stops its threads where they are, as a machine that hangs would.
@@ -170,7 +218,7 @@ impl Node {
 
     /// Starts it again without waiting: [`wait_until_ready`](Self::wait_until_ready) does.
     pub fn relaunch(&mut self) {
-        self.child = spawn(self.target, self.dir.path());
+        self.child = Some(spawn(self.target, self.dir.path()));
     }
 
     /// Asks it to stop without waiting.
@@ -179,7 +227,7 @@ impl Node {
     }
 
     fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process has an id");
+        let pid = i32::try_from(self.pid()).ok().and_then(Pid::from_raw).expect("a process has an id");
         let _ = kill_process(pid, signal);
     }
 
@@ -190,7 +238,8 @@ impl Node {
     pub fn wait_until_ready(&mut self) {
         let address = self.address.clone();
         until("the node's start", READY, || {
-            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+            let child = self.child.as_mut().expect("it was just started");
+            if let Some(status) = child.try_wait().expect("a child can be waited for") {
                 panic!("the node ended with {status}: {}", self.said());
             }
             TcpStream::connect(&address).ok()
@@ -207,74 +256,24 @@ impl Drop for Node {
     }
 }
 
+/// How a process ended; `None` when it has not.
+fn ended_within(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
+    let began = Instant::now();
+    loop {
+        let ended = child.try_wait().expect("a child can be waited for");
+        if ended.is_some() || began.elapsed() > limit {
+            return ended;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 #[allow(clippy::print_stderr, reason = "what a node said belongs to a failed test")]
 fn eprintln_last_lines(said: &str) {
     let lines: Vec<_> = said.lines().collect();
     for line in &lines[lines.len().saturating_sub(40)..] {
         eprintln!("node: {line}");
     }
-}
-
-/// Two ports nobody listens on, below those the kernel gives to outgoing connections: a client that dials a stopped
-/// node would otherwise now and then be given the node's own port, and keep it from starting again.
-///
-/// # Panics
-/// All are taken.
-#[must_use]
-pub fn free_ports() -> [u16; 2] {
-    static TRIED: AtomicU16 = AtomicU16::new(0);
-    let span = LAST_PORT - FIRST_PORT;
-    // Test processes that run side by side begin far apart.
-    let begin = u16::try_from(std::process::id().wrapping_mul(97) % u32::from(span)).unwrap_or_default();
-    let next = || FIRST_PORT + (begin + TRIED.fetch_add(1, Ordering::Relaxed) % span) % span;
-    let free = || (0..span).map(|_| next()).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
-    [(); 2].map(|()| free().expect("a free port"))
-}
-
-const FIRST_PORT: u16 = 12_000;
-const LAST_PORT: u16 = 32_000;
-
-fn properties(data: &Path, kafka: u16, controller: u16, settings: &[(&str, &str)]) -> String {
-    let mut text = format!(
-        "process.roles=broker,controller
-node.id=1
-controller.quorum.bootstrap.servers=127.0.0.1:{controller}
-listeners=PLAINTEXT://127.0.0.1:{kafka},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{kafka}
-controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
-inter.broker.listener.name=PLAINTEXT
-log.dirs={}
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=10
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
-group.initial.rebalance.delay.ms=0
-",
-        data.display()
-    );
-    for (key, value) in settings {
-        let _ = writeln!(text, "{key}={value}");
-    }
-    text
-}
-
-/// The same id for every cluster: nothing hangs on it.
-const CLUSTER_ID: &str = "b3R0bGEtdGVzdC1rZXkhIQ";
-
-fn format(target: Target, dir: &Path) {
-    let mut command = match target {
-        Target::Ottla => {
-            let mut ottla = Command::new(ottla_binary());
-            ottla.arg("storage");
-            ottla
-        }
-        Target::Kafka => java("kafka.tools.StorageTool"),
-    };
-    command.args(["format", "-t", CLUSTER_ID, "--standalone", "-c"]).arg(dir.join("server.properties"));
-    checked("formatting the storage", &mut command);
 }
 
 fn spawn(target: Target, dir: &Path) -> Child {
@@ -284,7 +283,7 @@ fn spawn(target: Target, dir: &Path) -> Child {
             ottla.args(["start", "-c"]);
             ottla
         }
-        Target::Kafka => java("kafka.Kafka"),
+        Target::Kafka => kafka_class("kafka.Kafka"),
     };
     let file = |name: &str| {
         File::options()
@@ -296,10 +295,4 @@ fn spawn(target: Target, dir: &Path) -> Child {
     command.arg(dir.join("server.properties")).stdin(Stdio::null());
     command.stdout(file("stdout")).stderr(file("stderr"));
     command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"))
-}
-
-fn java(class: &str) -> Command {
-    let mut java = Command::new("java");
-    java.args(["-Xmx768m", "-cp"]).arg(kafka_jars().join("*")).arg(class);
-    java
 }
