@@ -71,7 +71,7 @@ impl Fixture {
     fn append_to(self, partition: &str, batch: &[u8]) -> Self {
         let dir = self.data(0).join(partition);
         let open = OpenLog {
-            dir: dir.clone(),
+            dir,
             config: LogConfig::default(),
             log_start: 0,
             recovery_point: 0,

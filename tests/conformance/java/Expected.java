@@ -164,8 +164,14 @@ final class Expected {
     }
 
     static Map<TopicPartition, Long> offsets(Clients clients, Collection<TopicPartition> partitions, OffsetSpec spec) {
+        return offsets(clients, partitions, spec, IsolationLevel.READ_UNCOMMITTED);
+    }
+
+    static Map<TopicPartition, Long> offsets(
+        Clients clients, Collection<TopicPartition> partitions, OffsetSpec spec, IsolationLevel isolation
+    ) {
         Map<TopicPartition, OffsetSpec> asked = partitions.stream().collect(Collectors.toMap(at -> at, at -> spec));
-        ListOffsetsOptions options = new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED);
+        ListOffsetsOptions options = new ListOffsetsOptions(isolation);
         Map<TopicPartition, Long> offsets = new HashMap<>();
         Clients.get(clients.admin.listOffsets(asked, options).all()).forEach((at, result) -> offsets.put(at, result.offset()));
         return offsets;
