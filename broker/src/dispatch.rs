@@ -85,11 +85,14 @@ fn refuse(connection: &ConnectionContext, key: Option<ApiKey>, error: &DecodeErr
     Outcome::Close
 }
 
+/// What the items of one request may take in memory: some three hundred thousand topics, partitions or resources.
+const MAX_REQUEST_ITEM_BYTES: usize = 16 << 20;
+
 /// Reads a request's body; what cannot be read closes the connection.
 ///
 /// Bytes behind the last field are left alone, as Kafka does: librdkafka 2.12 sends three of them with Metadata v13.
 pub(crate) fn decode<R: Request>(call: &Call, body: Bytes) -> Result<R, Outcome> {
-    let mut reader = Reader::new(body);
+    let mut reader = Reader::new(body).with_heap_within(MAX_REQUEST_ITEM_BYTES);
     let request = R::decode(&mut reader, call.version)
         .map_err(|error| refuse(&call.connection, Some(call.key), &error))?;
     if reader.remaining() > 0 {

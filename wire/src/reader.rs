@@ -43,6 +43,13 @@ impl Reader {
         Self { frame, at: 0, heap_left }
     }
 
+    /// The same with at most `bytes` for all values together, however long the frame is.
+    #[must_use]
+    pub fn with_heap_within(mut self, bytes: usize) -> Self {
+        self.heap_left = self.heap_left.min(bytes);
+        self
+    }
+
     /// Notes that `count` values of `size` bytes each are about to be kept.
     ///
     /// # Errors
