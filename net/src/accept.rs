@@ -3,6 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
+    os::fd::AsRawFd,
     sync::{Arc, atomic::Ordering, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
@@ -55,9 +56,13 @@ impl<H: Handler> Acceptor<H> {
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    match self.limits.place(peer.ip(), slot) {
-                        Some(place) => self.start(stream, peer, place),
-                        None => self.refuse(peer),
+                    if self.is_kept_for_files(&stream) {
+                        self.refuse(peer, "too few descriptors are left");
+                    } else {
+                        match self.limits.place(peer.ip(), slot) {
+                            Some(place) => self.start(stream, peer, place),
+                            None => self.refuse(peer, "max.connections.per.ip"),
+                        }
                     }
                     // The listeners share the rate: whoever goes beyond it waits, and the others with their next.
                     let pause = self.limits.pause_after(Instant::now());
@@ -79,10 +84,15 @@ impl<H: Handler> Acceptor<H> {
         }
     }
 
-    fn refuse(&self, peer: SocketAddr) {
+    /// Whether the log needs this descriptor more: it must be able to begin a segment at any time.
+    fn is_kept_for_files(&self, stream: &TcpStream) -> bool {
+        usize::try_from(stream.as_raw_fd()).is_ok_and(|number| number >= self.shared.options.max_descriptor)
+    }
+
+    fn refuse(&self, peer: SocketAddr, why: &str) {
         self.shared.stats.refused.fetch_add(1, Relaxed);
         if self.shared.refusals.may_log(peer.ip()) {
-            tracing::warn!(peer = %peer, "connection refused: max.connections.per.ip");
+            tracing::warn!(peer = %peer, "connection refused: {why}");
         }
     }
 

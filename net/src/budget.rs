@@ -1,6 +1,12 @@
 //! The bytes all request frames may hold together.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -16,6 +22,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) struct Budget {
     bytes: Arc<Semaphore>,
     overdraft: Arc<Semaphore>,
+    waiting: AtomicUsize,
 }
 
 /// The memory one frame holds, given back when dropped.
@@ -28,11 +35,20 @@ pub(crate) struct Permit {
 impl Budget {
     pub(crate) fn new(bytes: usize) -> Self {
         let bytes = bytes.min(Semaphore::MAX_PERMITS);
-        Self { bytes: Arc::new(Semaphore::new(bytes)), overdraft: Arc::new(Semaphore::new(1)) }
+        Self {
+            bytes: Arc::new(Semaphore::new(bytes)),
+            overdraft: Arc::new(Semaphore::new(1)),
+            waiting: AtomicUsize::new(0),
+        }
     }
 
     pub(crate) fn available(&self) -> usize {
         self.bytes.available_permits()
+    }
+
+    /// Whether somebody waits for memory at the moment.
+    pub(crate) fn is_short(&self) -> bool {
+        self.waiting.load(Relaxed) > 0
     }
 
     /// Adds `bytes` to what `permit` holds; waits until they are free. May be cancelled: then nothing was taken.
@@ -43,6 +59,7 @@ impl Budget {
         if let Ok(more) = Arc::clone(&self.bytes).try_acquire_many_owned(bytes) {
             return permit.add(more);
         }
+        let _waiting = Waiting::of(&self.waiting);
         let more = Arc::clone(&self.bytes).acquire_many_owned(bytes);
         tokio::pin!(more);
         if let Ok(more) = tokio::time::timeout(PATIENCE, &mut more).await {
@@ -54,6 +71,22 @@ impl Budget {
                 permit.overdraft = Some(only.expect("the semaphore is never closed"));
             }
         }
+    }
+}
+
+/// One that waits, until dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn of(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 

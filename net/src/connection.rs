@@ -7,7 +7,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering, Ordering::Relaxed},
     },
     time::Duration,
 };
@@ -43,6 +43,20 @@ pub(crate) struct Shared {
     pub(crate) stats: Arc<Stats>,
     pub(crate) refusals: Refusals,
     pub(crate) stopping: AtomicBool,
+    /// Bytes of answers that are being written.
+    pub(crate) unsent: AtomicUsize,
+}
+
+impl Shared {
+    /// How long a reader may do nothing now.
+    fn write_patience(&self) -> Duration {
+        let options = &self.options;
+        if self.unsent.load(Relaxed) > options.unsent {
+            options.short_write_timeout.min(options.write_timeout)
+        } else {
+            options.write_timeout
+        }
+    }
 }
 
 /// What a connection is made of besides its socket.
@@ -248,7 +262,11 @@ impl<'a> Connection<'a> {
             Outcome::NoResponse | Outcome::Later(_) => return Ok(()),
             Outcome::Close => return Err(End::Closing),
         };
-        match write_frame(self.stream, frame, self.shared.options.write_timeout).await {
+        let length = frame.memory_len();
+        self.shared.unsent.fetch_add(length, Relaxed);
+        let written = write_frame(self.stream, frame, || self.shared.write_patience()).await;
+        self.shared.unsent.fetch_sub(length, Relaxed);
+        match written {
             Ok(written) => {
                 self.shared.stats.bytes_out.fetch_add(written as u64, Relaxed);
                 self.last_activity = Instant::now();

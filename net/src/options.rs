@@ -45,6 +45,14 @@ pub struct Options {
     pub write_timeout: Duration,
     /// From accept to authenticated.
     pub authentication_timeout: Duration,
+    /// A connection whose descriptor has this number or a higher one is closed at once. The system gives the lowest free
+    /// number, so the numbers from here to the limit of the process are kept for files.
+    pub max_descriptor: usize,
+    /// How many bytes of answers in memory may wait for their readers before [`write_timeout`](Self::write_timeout) shrinks to
+    /// [`short_write_timeout`](Self::short_write_timeout).
+    pub unsent: usize,
+    /// How long a reader may do nothing while more than [`unsent`](Self::unsent) bytes wait.
+    pub short_write_timeout: Duration,
     /// `socket.listen.backlog.size`.
     pub backlog: u32,
     /// `socket.send.buffer.bytes`; `None` leaves it to the system.
@@ -66,6 +74,9 @@ impl Default for Options {
             read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
             authentication_timeout: Duration::from_secs(10),
+            max_descriptor: usize::MAX,
+            unsent: 128 * 1024 * 1024,
+            short_write_timeout: Duration::from_secs(2),
             backlog: 512,
             send_buffer: None,
             receive_buffer: None,

@@ -190,7 +190,7 @@ async fn write_all(
             // Before the write: the answer may be here before the write is known to be done.
             calls.due.push_back(waiting);
         }
-        if let Err(error) = write_frame(write.as_ref(), frame, patience).await {
+        if let Err(error) = write_frame(write.as_ref(), frame, || patience).await {
             return fail(&calls, lost(error));
         }
     }

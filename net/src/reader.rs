@@ -6,7 +6,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, ReadBuf},
     net::tcp::OwnedReadHalf,
-    time::Instant,
+    time::{Instant, timeout},
 };
 
 use crate::{
@@ -28,6 +28,11 @@ thread_local! {
     static SCRATCH: RefCell<Vec<u8>> = RefCell::new(vec![0; SMALL]);
 }
 
+/// While others wait for memory, a large frame must get on by [`PROGRESS`] within this time or give its memory back.
+const STALLED: Duration = Duration::from_secs(2);
+/// What counts as getting on then: a sender of 8 KiB a second keeps its place.
+const PROGRESS: usize = 16 * 1024;
+
 /// Each so many bytes of a frame buy its sender one more second.
 const BYTES_PER_SECOND: usize = 1024;
 
@@ -43,6 +48,8 @@ pub(crate) struct Incoming {
 pub(crate) enum ReadError {
     #[error("a frame of {size} bytes, allowed are 1 to {max}")]
     Size { size: i32, max: usize },
+    #[error("a frame that does not get on while others wait for its memory")]
+    Stalled,
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -54,6 +61,8 @@ struct Large {
     /// How many bytes may be read with what `permit` holds.
     permitted: usize,
     permit: Permit,
+    /// How much had been read, and when, the last time it had got on.
+    got_on: (usize, Instant),
 }
 
 /// Reads frames. What has been read is kept in here, so every `await` may be cancelled and taken up again.
@@ -109,7 +118,8 @@ impl FrameReader {
             bytes.extend_from_slice(&self.small[4..]);
             self.small = BytesMut::new();
             let permitted = bytes.len();
-            self.large = Some(Large { bytes, size, permitted, permit: Permit::default() });
+            let got_on = (permitted, Instant::now());
+            self.large = Some(Large { bytes, size, permitted, permit: Permit::default(), got_on });
         }
         Ok(false)
     }
@@ -161,6 +171,8 @@ impl Large {
             let more = self.bytes.len().max(STEP).min(self.size - self.permitted);
             let more_bytes = u32::try_from(more).unwrap_or(u32::MAX);
             budget.extend(&mut self.permit, more_bytes).await;
+            // Waiting for memory is not its sender's doing.
+            self.got_on.1 = Instant::now();
             self.permitted += more;
             if self.bytes.capacity() < self.permitted {
                 let target = (self.bytes.capacity() * 2).clamp(self.permitted, self.size);
@@ -168,7 +180,17 @@ impl Large {
             }
         }
         let room = (self.permitted - self.bytes.len()).min(LARGEST_READ);
-        Ok(half.read_buf(&mut (&mut self.bytes).limit(room)).await?)
+        loop {
+            let read = timeout(STALLED, half.read_buf(&mut (&mut self.bytes).limit(room))).await;
+            if self.bytes.len() >= self.size.min(self.got_on.0 + PROGRESS) {
+                self.got_on = (self.bytes.len(), Instant::now());
+            } else if budget.is_short() && self.got_on.1.elapsed() >= STALLED {
+                return Err(ReadError::Stalled);
+            }
+            if let Ok(read) = read {
+                return Ok(read?);
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -96,6 +96,7 @@ impl Server {
             stats: self.stats,
             refusals: Refusals::default(),
             stopping: AtomicBool::new(false),
+            unsent: AtomicUsize::new(0),
             options: self.options,
         });
         let registry = Arc::new(Registry::default());

@@ -12,7 +12,12 @@ use rustix::{
     fs::sendfile,
     net::{SendFlags, sendmsg},
 };
-use tokio::{io::Interest, net::TcpStream, task::spawn_blocking, time::timeout};
+use tokio::{
+    io::Interest,
+    net::TcpStream,
+    task::spawn_blocking,
+    time::{Instant, timeout},
+};
 
 /// How many segments one system call takes.
 const MAX_SLICES: usize = 64;
@@ -21,8 +26,15 @@ const FILE_STEP: usize = 1 << 20;
 /// How much is read at once where a file cannot be sent directly.
 const COPY_STEP: usize = 256 << 10;
 
-/// Writes a whole frame; each step must get on within `patience`.
-pub(crate) async fn write_frame(stream: &TcpStream, frame: Frame, patience: Duration) -> io::Result<usize> {
+/// How often a writer that waits looks whether its patience has changed.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Writes a whole frame; each step must get on within `patience`, which may change meanwhile.
+pub(crate) async fn write_frame(
+    stream: &TcpStream,
+    frame: Frame,
+    patience: impl Fn() -> Duration + Sync,
+) -> io::Result<usize> {
     let total = frame.len();
     let socket = Socket { stream, patience };
     let mut memory = Vec::new();
@@ -42,12 +54,12 @@ pub(crate) async fn write_frame(stream: &TcpStream, frame: Frame, patience: Dura
 }
 
 /// Where a frame goes.
-struct Socket<'a> {
+struct Socket<'a, P> {
     stream: &'a TcpStream,
-    patience: Duration,
+    patience: P,
 }
 
-impl Socket<'_> {
+impl<P: Fn() -> Duration + Sync> Socket<'_, P> {
     /// Tries until some bytes are taken; says how many.
     async fn some(&self, mut write: impl FnMut() -> io::Result<usize>) -> io::Result<usize> {
         loop {
@@ -55,11 +67,23 @@ impl Socket<'_> {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => return Ok(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let writable = timeout(self.patience, self.stream.writable());
-                    writable.await.map_err(|_| io::ErrorKind::TimedOut)??;
+                    self.writable().await?;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits until the reader has made room, as long as patience lasts.
+    async fn writable(&self) -> io::Result<()> {
+        let since = Instant::now();
+        loop {
+            let left = (self.patience)().saturating_sub(since.elapsed());
+            match timeout(left.min(LOOK), self.stream.writable()).await {
+                Ok(writable) => return writable,
+                Err(_) if left <= LOOK => return Err(io::ErrorKind::TimedOut.into()),
+                Err(_) => {}
             }
         }
     }

@@ -43,6 +43,16 @@ impl Frame {
         self.segments.iter().map(Chunk::len).sum()
     }
 
+    /// Bytes of it that lie in memory.
+    #[must_use]
+    pub fn memory_len(&self) -> usize {
+        let in_memory = |segment: &Chunk| match segment {
+            Chunk::Memory(bytes) => bytes.len(),
+            Chunk::File(_) => 0,
+        };
+        self.segments.iter().map(in_memory).sum()
+    }
+
     /// True for the default only.
     #[must_use]
     pub fn is_empty(&self) -> bool {
