@@ -1,5 +1,6 @@
 //! From settings to a running broker, and back.
 
+mod descriptors;
 mod open;
 mod register;
 
@@ -10,6 +11,8 @@ use ottla_disk::Disk;
 use ottla_log::{CleanShutdown, LogDirError};
 use ottla_net::{BindError, Running as Serving, Server};
 use tokio::{sync::watch, task::JoinHandle};
+
+use descriptors::Descriptors;
 
 use crate::{
     background,
@@ -70,9 +73,10 @@ impl RunningBroker {
     /// Says what is wrong with which directory, setting or address.
     pub async fn start(config: BrokerConfig, disk: Arc<dyn Disk>) -> Result<Self, StartError> {
         // Sockets first: what is in use is found out before anything is changed.
-        let server = Server::bind(open::net_options(&config)?)?;
+        let descriptors = Descriptors::allow_all();
+        let server = Server::bind(open::net_options(&config, descriptors)?)?;
         let bound = server.listeners();
-        let opened = open::open(config, disk, &server)?;
+        let opened = open::open(config, disk, &server, descriptors)?;
         let broker = Arc::new(opened.broker);
         let follower = Arc::new(BrokerFollower { broker: Arc::clone(&broker), found: opened.found.into() });
         let followers: Arc<dyn MetadataFollower> = follower.clone();

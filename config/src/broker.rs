@@ -56,6 +56,8 @@ pub struct BrokerConfig {
     pub metadata_log_max_snapshot_interval_ms: i64,
     /// Where metrics and health are served; ours.
     pub ottla_http_listener: Option<String>,
+    /// How many partitions there may be before no more are created; ours. `None` leaves it to the descriptors.
+    pub ottla_max_partitions: Option<usize>,
     /// A listener others can reach may go without authentication; ours.
     pub allow_insecure_listeners: bool,
     /// Everything the file says, for DescribeConfigs.
@@ -63,7 +65,7 @@ pub struct BrokerConfig {
 }
 
 /// Settings of our own, which Kafka does not know.
-const OURS: &[&str] = &["ottla.http.listener", "allow.insecure.listeners"];
+const OURS: &[&str] = &["ottla.http.listener", "ottla.max.partitions", "allow.insecure.listeners"];
 
 /// Settings of Kafka's that its documents do not list, with their defaults.
 const INTERNAL: &[(&str, &str)] = &[("producer.id.expiration.check.interval.ms", "600000")];
@@ -163,6 +165,16 @@ impl Reader<'_> {
         text.trim().parse().ok().filter(|id| *id <= 4).ok_or_else(|| {
             let allowed = "0 (none), 1 (gzip), 2 (snappy), 3 (lz4) and 4 (zstd) are codecs";
             ConfigFileError::Invalid(format!("Invalid value {text} for configuration {name}: {allowed}"))
+        })
+    }
+
+    /// A setting of ours that counts something; the table does not know it, so it is checked here.
+    fn count(&self, name: &str) -> Result<Option<usize>, ConfigFileError> {
+        let Some(text) = self.file.get(name) else { return Ok(None) };
+        text.trim().parse().map(Some).map_err(|_| {
+            ConfigFileError::Invalid(format!(
+                "Invalid value {text} for configuration {name}: it must be 0 or more"
+            ))
         })
     }
 
@@ -314,6 +326,7 @@ impl Reader<'_> {
                 .number("metadata.log.max.record.bytes.between.snapshots"),
             metadata_log_max_snapshot_interval_ms: self.number("metadata.log.max.snapshot.interval.ms"),
             ottla_http_listener: self.file.get("ottla.http.listener").cloned(),
+            ottla_max_partitions: self.count("ottla.max.partitions")?,
             allow_insecure_listeners: self.flag("allow.insecure.listeners"),
             file,
         })

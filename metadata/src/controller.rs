@@ -132,7 +132,9 @@ impl Machine for Controller {
             }
             Command::DeleteTopics(request) => Reply::DeleteTopics(self.delete_topics(&mut draft, request)),
             Command::CreatePartitions(request) => {
-                Reply::CreatePartitions(create_partitions::create_partitions(&mut draft, &request))
+                let room = self.room_for_partitions(&draft.image);
+                let room = create_partitions::Room { left: room, most: self.options.max_partitions };
+                Reply::CreatePartitions(create_partitions::create_partitions(&mut draft, &request, room))
             }
             Command::AlterConfigs { changes, validate_only } => {
                 Reply::AlterConfigs(self.alter_configs(&mut draft, changes, validate_only))

@@ -41,6 +41,7 @@ fn options() -> Options {
         default_partitions: 1,
         default_replication_factor: 1,
         default_min_in_sync_replicas: 1,
+        max_partitions: usize::MAX,
         delete_topic_enable: true,
         local_broker: Some(1),
         bootstrap: bootstrap_records(),

@@ -89,6 +89,15 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// What a batch a producer sends may decompress to: eight times what it may have compressed (`max.message.bytes`),
+    /// within 64 and 128 MiB. Readers of logs take [the most of it](Self::default).
+    #[must_use]
+    pub fn of_produced(max_message_bytes: usize) -> Self {
+        let most = Self::default();
+        let max_bytes = max_message_bytes.saturating_mul(8).clamp(most.max_bytes / 2, most.max_bytes);
+        Self { max_bytes, ..most }
+    }
+
     fn for_input(&self, length: usize) -> usize {
         self.max_bytes.min(length.saturating_mul(self.max_ratio))
     }

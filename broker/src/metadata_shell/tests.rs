@@ -55,6 +55,7 @@ fn open_with(disk: &Arc<dyn Disk>, snapshots: SnapshotPolicy) -> Result<Arc<Meta
         default_partitions: 1,
         default_replication_factor: 1,
         default_min_in_sync_replicas: 1,
+        max_partitions: usize::MAX,
         delete_topic_enable: true,
         local_broker: Some(1),
         bootstrap: bootstrap_records(),

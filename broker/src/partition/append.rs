@@ -226,8 +226,9 @@ impl Partition {
 
     fn rules(&self, version: i16) -> ProduceRules {
         let config = self.config.load();
+        let max_message_bytes = usize::try_from(config.max_message_bytes).unwrap_or(usize::MAX);
         ProduceRules {
-            max_message_bytes: usize::try_from(config.max_message_bytes).unwrap_or(usize::MAX),
+            max_message_bytes,
             timestamp_type: match config.message_timestamp_type {
                 TopicTimestamps::CreateTime => TimestampType::CreateTime,
                 TopicTimestamps::LogAppendTime => TimestampType::LogAppendTime,
@@ -241,7 +242,7 @@ impl Partition {
                 zstd: config.compression_zstd_level,
                 ..Levels::default()
             },
-            limits: Limits::default(),
+            limits: Limits::of_produced(max_message_bytes),
             version,
             now_ms: clock::wall().0,
         }

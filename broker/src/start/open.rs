@@ -18,7 +18,7 @@ use ottla_quorum::ReplicaKey;
 use ottla_types::Str;
 use parking_lot::Mutex;
 
-use super::StartError;
+use super::{StartError, descriptors::Descriptors};
 use crate::{
     broker::{Broker, DataDir},
     clock,
@@ -36,8 +36,8 @@ use crate::{
     survey::{lock_all, survey},
 };
 
-/// Request memory where the file sets none.
-const REQUEST_MEMORY: usize = 512 << 20;
+/// Request memory where the file sets none (`queued.max.request.bytes`).
+const REQUEST_MEMORY: usize = 192 << 20;
 
 pub(super) struct Opened {
     pub(super) broker: Broker,
@@ -47,7 +47,7 @@ pub(super) struct Opened {
 }
 
 /// What the network layer needs to know. Controller listeners are not opened: the quorum is this process.
-pub(super) fn net_options(config: &BrokerConfig) -> Result<NetOptions, StartError> {
+pub(super) fn net_options(config: &BrokerConfig, descriptors: Descriptors) -> Result<NetOptions, StartError> {
     let mut listeners = Vec::new();
     for listener in &config.listeners {
         if config.controller_listener_names.contains(&listener.name) {
@@ -71,12 +71,18 @@ pub(super) fn net_options(config: &BrokerConfig) -> Result<NetOptions, StartErro
         backlog: u32::try_from(config.socket_listen_backlog_size).unwrap_or(0),
         send_buffer: usize::try_from(config.socket_send_buffer_bytes).ok(),
         receive_buffer: usize::try_from(config.socket_receive_buffer_bytes).ok(),
+        max_descriptor: descriptors.first_kept(),
         max_idle: Duration::from_millis(u64::try_from(config.connections_max_idle_ms).unwrap_or(600_000)),
         ..NetOptions::default()
     })
 }
 
-pub(super) fn open(config: BrokerConfig, disk: Arc<dyn Disk>, server: &Server) -> Result<Opened, StartError> {
+pub(super) fn open(
+    config: BrokerConfig,
+    disk: Arc<dyn Disk>,
+    server: &Server,
+    descriptors: Descriptors,
+) -> Result<Opened, StartError> {
     let cluster_id = check(&config, &disk)?;
     let mut dirs = Vec::new();
     let mut found = FoundLogs::default();
@@ -88,7 +94,7 @@ pub(super) fn open(config: BrokerConfig, disk: Arc<dyn Disk>, server: &Server) -
         let flusher = Flusher::start(Arc::clone(&disk)).map_err(|e| StartError::Io("the flusher", e))?;
         dirs.push(DataDir { dir, flusher: Arc::new(flusher) });
     }
-    let metadata = open_metadata(&config, &disk, &server.listeners())?;
+    let metadata = open_metadata(&config, &disk, &server.listeners(), descriptors)?;
     let commit_timeout = Duration::from_millis(u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0));
     let groups = GroupDesks::new(settings_of(&config), commit_timeout, clock::steady);
     let broker = Broker {
@@ -156,6 +162,7 @@ fn open_metadata(
     config: &BrokerConfig,
     disk: &Arc<dyn Disk>,
     bound: &[Listener],
+    descriptors: Descriptors,
 ) -> Result<Arc<MetadataShell>, StartError> {
     let meta = read_meta_properties(&**disk, &config.metadata_log_dir)?
         .ok_or_else(|| LogDirError::NotFormatted(config.metadata_log_dir.display().to_string()))?;
@@ -188,6 +195,7 @@ fn open_metadata(
             default_replication_factor: config.default_replication_factor,
             default_min_in_sync_replicas: config.min_insync_replicas,
             delete_topic_enable: config.delete_topic_enable,
+            max_partitions: config.ottla_max_partitions.unwrap_or_else(|| descriptors.most_partitions()),
             local_broker: Some(config.node_id),
             bootstrap: bootstrap_records(),
             rules: Box::new(Rules { file: config.file.clone() }),

@@ -1,4 +1,4 @@
-use super::{MAX_RECORDS_PER_BATCH, Refusal, assignment, draft::Draft, placement};
+use super::{MAX_RECORDS_PER_BATCH, Refusal, assignment, create_topics::take_room, draft::Draft, placement};
 use crate::Topic;
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::{
@@ -10,10 +10,17 @@ use ottla_wire::{
 };
 use std::collections::BTreeMap;
 
+/// How many more partitions there may be, and how many in all.
+pub(super) struct Room {
+    pub(super) left: usize,
+    pub(super) most: usize,
+}
+
 /// Adds partitions; one result per topic of the request, in order.
 pub(super) fn create_partitions(
     draft: &mut Draft,
     request: &CreatePartitionsRequest,
+    mut room: Room,
 ) -> CreatePartitionsResponse {
     let mut times: BTreeMap<&Str, usize> = BTreeMap::new();
     request.topics.iter().for_each(|topic| *times.entry(&topic.name).or_default() += 1);
@@ -23,7 +30,7 @@ pub(super) fn create_partitions(
         let result = if times > 1 {
             Err(Refusal::new(ErrorCode::INVALID_REQUEST, "Duplicate topic name."))
         } else {
-            add(draft, topic)
+            add(draft, topic, &mut room)
         };
         let (error_code, error_message) = match result {
             Ok(()) => (ErrorCode::NONE, None),
@@ -37,7 +44,7 @@ pub(super) fn create_partitions(
     CreatePartitionsResponse { results, ..CreatePartitionsResponse::default() }
 }
 
-fn add(draft: &mut Draft, asked: &CreatePartitionsTopic) -> Result<(), Refusal> {
+fn add(draft: &mut Draft, asked: &CreatePartitionsTopic, room: &mut Room) -> Result<(), Refusal> {
     let Some(topic) = draft.image.topics.by_name(&asked.name).cloned() else {
         return Err(Refusal::bare(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
     };
@@ -66,6 +73,7 @@ fn add(draft: &mut Draft, asked: &CreatePartitionsTopic) -> Result<(), Refusal> 
         }
         None => placed(draft, &topic, current..asked.count)?,
     };
+    take_room(&mut room.left, partitions.len(), room.most)?;
     partitions.into_iter().for_each(|partition| draft.push(partition));
     Ok(())
 }

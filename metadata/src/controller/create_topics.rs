@@ -1,5 +1,5 @@
 use super::{Controller, MAX_RECORDS_PER_BATCH, Refusal, assignment, draft::Draft, placement};
-use crate::{ConfigResource, Settings, image::kept};
+use crate::{ConfigResource, Image, Settings, image::kept};
 use ottla_types::{ErrorCode, Str, Uuid, check_topic_name};
 use ottla_wire::{
     log_records::metadata::{
@@ -15,6 +15,13 @@ use std::collections::BTreeMap;
 /// The topic of the metadata log itself.
 const METADATA_TOPIC: &str = "__cluster_metadata";
 
+/// Takes `partitions` out of what there is still room for.
+pub(super) fn take_room(room: &mut usize, partitions: usize, most: usize) -> Result<(), Refusal> {
+    let text = format!("No more partitions are created: ottla.max.partitions is {most}.");
+    *room = room.checked_sub(partitions).ok_or_else(|| Refusal::new(ErrorCode::POLICY_VIOLATION, text))?;
+    Ok(())
+}
+
 impl Controller {
     /// Creates what can be created; every topic of the request gets its own result, in order. Names given twice, and
     /// the metadata log's, are refused beforehand and answered last.
@@ -25,6 +32,7 @@ impl Controller {
         ids: &[Uuid],
     ) -> CreateTopicsResponse {
         let too_many = self.too_many_partitions(request);
+        let mut room = self.room_for_partitions(&draft.image);
         let mut seen: BTreeMap<&Str, usize> = BTreeMap::new();
         request.topics.iter().for_each(|topic| *seen.entry(&topic.name).or_default() += 1);
         let mut topics = Vec::with_capacity(request.topics.len());
@@ -35,7 +43,8 @@ impl Controller {
             } else if *topic.name == *METADATA_TOPIC {
                 (&mut internal, "Creation of internal topic __cluster_metadata is prohibited.")
             } else {
-                let result = too_many.clone().map_or_else(|| self.create_topic(draft, topic, *id), Err);
+                let result =
+                    too_many.clone().map_or_else(|| self.create_topic(draft, topic, *id, &mut room), Err);
                 topics.push(result.unwrap_or_else(|refusal| refused(&topic.name, refusal)));
                 continue;
             };
@@ -47,6 +56,11 @@ impl Controller {
             draft.records.clear();
         }
         CreateTopicsResponse { topics, ..CreateTopicsResponse::default() }
+    }
+
+    /// How many more partitions there may be.
+    pub(super) fn room_for_partitions(&self, image: &Image) -> usize {
+        self.options.max_partitions.saturating_sub(image.topics.partition_count())
     }
 
     fn too_many_partitions(&self, request: &CreateTopicsRequest) -> Option<Refusal> {
@@ -65,10 +79,12 @@ impl Controller {
         draft: &mut Draft,
         topic: &CreatableTopic,
         id: Uuid,
+        room: &mut usize,
     ) -> Result<CreatableTopicResult, Refusal> {
         self.check_name(&topic.name)?;
         let settings = self.topic_settings(topic)?;
         let partitions = self.topic_partitions(draft, topic, id)?;
+        take_room(room, partitions.len(), self.options.max_partitions)?;
         let replication_factor = partitions.first().map_or(0, |partition| partition.replicas.len());
         let result = CreatableTopicResult {
             name: topic.name.clone(),

@@ -51,6 +51,8 @@ pub struct Options {
     pub default_min_in_sync_replicas: i32,
     /// `delete.topic.enable`.
     pub delete_topic_enable: bool,
+    /// How many partitions there may be before creating more is refused (`ottla.max.partitions`).
+    pub max_partitions: usize,
     /// The broker in this process. Its directory lock proves that no earlier incarnation of it is alive.
     pub local_broker: Option<i32>,
     /// What an empty log begins with (`bootstrap.checkpoint`).

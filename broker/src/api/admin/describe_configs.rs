@@ -23,6 +23,10 @@ use crate::{
 const MALFORMED: &str = "This most likely occurs because of a request being malformed by the client library or the \
                          message was sent to an incompatible broker. See the broker logs for more details.";
 
+/// How many settings one answer lists: those of some ten thousand topics. Naming a broker takes six bytes, its settings
+/// a hundred thousand.
+const MAX_SETTINGS: usize = 400_000;
+
 /// Why a resource cannot be described.
 type Refusal = (ErrorCode, String);
 
@@ -37,12 +41,20 @@ pub(crate) async fn handle(
         synonyms: request.include_synonyms,
         documentation: request.include_documentation,
     };
+    let mut listed = 0;
     let results = request.resources.into_iter().map(|resource| {
-        let (error_code, error_message, settings) =
-            match describe(call, &image, layers.view(), &resource, &show) {
-                Ok(settings) => (ErrorCode::NONE, Some(Str::new()), settings),
-                Err((code, message)) => (code, Some(Str::from(message)), Vec::new()),
-            };
+        let described = if listed < MAX_SETTINGS {
+            describe(call, &image, layers.view(), &resource, &show)
+        } else {
+            let text =
+                format!("One answer lists no more than {MAX_SETTINGS} settings; ask for fewer resources.");
+            Err((ErrorCode::INVALID_REQUEST, text))
+        };
+        let (error_code, error_message, settings) = match described {
+            Ok(settings) => (ErrorCode::NONE, Some(Str::new()), settings),
+            Err((code, message)) => (code, Some(Str::from(message)), Vec::new()),
+        };
+        listed += settings.len();
         let wanted = |setting: &DescribeConfigsResourceResult| match resource.configuration_keys.as_deref() {
             None | Some([]) => true,
             Some(keys) => keys.contains(&setting.name),

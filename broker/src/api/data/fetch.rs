@@ -37,9 +37,10 @@ struct Target {
 pub(crate) async fn handle(call: &Call, request: FetchRequest) -> Result<Answer<FetchResponse>, ErrorCode> {
     let deadline =
         Instant::now() + Duration::from_millis(u64::try_from(request.max_wait_ms).unwrap_or_default());
-    let min_bytes = usize::try_from(request.min_bytes).unwrap_or_default();
     let limit = request.max_bytes.min(call.broker.config.fetch_max_bytes);
     let max_bytes = usize::try_from(limit).unwrap_or_default();
+    // Waiting for more than may be sent would be waiting for ever.
+    let min_bytes = usize::try_from(request.min_bytes).unwrap_or_default().min(max_bytes);
     let (sessions, principal) = (&call.broker.fetch_sessions, call.connection.principal());
     let context = sessions.lock().begin(clock::monotonic(), &principal, call.version, &request);
     let context = match context {

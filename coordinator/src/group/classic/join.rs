@@ -29,6 +29,11 @@ impl ClassicGroup {
             let reply = JoinReply::failed(&request.member_id, ErrorCode::INCONSISTENT_GROUP_PROTOCOL);
             return turn.reply(ticket, Reply::Join(reply));
         }
+        if brought(&request) > turn.settings.max_batch_bytes {
+            // It could never be written to the group's log, and would be held until then.
+            let reply = JoinReply::failed(&request.member_id, ErrorCode::INVALID_REQUEST);
+            return turn.reply(ticket, Reply::Join(reply));
+        }
         if !request.member_id.is_empty() {
             return self.rejoin(turn, ticket, &request);
         }
@@ -150,6 +155,11 @@ fn fresh_member_id(request: &JoinGroup) -> Str {
         let _ = write!(id, "{byte:02x}");
     }
     Str::from(id)
+}
+
+/// Bytes of a member's protocols.
+fn brought(request: &JoinGroup) -> usize {
+    request.protocols.iter().map(|protocol| protocol.name.len() + protocol.metadata.len()).sum()
 }
 
 /// Same names with the same metadata in the same order.
