@@ -20,6 +20,8 @@ const SMALL: usize = 16 * 1024;
 const FIRST: usize = 256 * 1024;
 /// The least a large frame asks the budget for.
 const STEP: usize = 64 * 1024;
+/// Frames up to this size, a batch of the usual largest size and a little, ask the budget for all they need at once.
+const USUAL: usize = (1 << 20) + 64 * 1024;
 /// The most one system call reads: what was read is still in the cache when it is checksummed.
 const LARGEST_READ: usize = 1024 * 1024;
 
@@ -168,7 +170,9 @@ impl FrameReader {
 impl Large {
     async fn read(&mut self, half: &mut OwnedReadHalf, budget: &Budget) -> Result<usize, ReadError> {
         if self.bytes.len() == self.permitted {
-            let more = self.bytes.len().max(STEP).min(self.size - self.permitted);
+            // A frame of usual size asks once; each time more it would stand behind all who have come meanwhile.
+            let more = if self.size <= USUAL { self.size } else { self.bytes.len().max(STEP) };
+            let more = more.min(self.size - self.permitted);
             let more_bytes = u32::try_from(more).unwrap_or(u32::MAX);
             budget.extend(&mut self.permit, more_bytes).await;
             // Waiting for memory is not its sender's doing.
