@@ -32,6 +32,8 @@ pub struct Layout<'a> {
     pub data: Option<&'a Path>,
     /// Data directories beside the first.
     pub more_log_dirs: usize,
+    /// How many descriptors the process may open; as many as the test itself without it.
+    pub descriptors: Option<u64>,
     /// Further lines of server.properties.
     pub settings: &'a [(&'a str, &'a str)],
     /// Further arguments of `storage format`.

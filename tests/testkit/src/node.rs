@@ -48,6 +48,8 @@ pub struct Node {
     target: Target,
     /// `None` before the first start.
     child: Option<Child>,
+    /// The limit of descriptors it is started with.
+    descriptors: Option<u64>,
     address: String,
     log_dirs: Vec<PathBuf>,
     dir: TempDir,
@@ -74,6 +76,16 @@ impl Node {
     #[must_use]
     pub fn start_with(target: Target, settings: &[(&str, &str)]) -> Self {
         Self::start_laid_out(target, &Layout { settings, ..Layout::default() })
+    }
+
+    /// The same for a process that may open only so many descriptors.
+    ///
+    /// # Panics
+    /// It does not start; with what it said.
+    #[must_use]
+    pub fn start_limited(target: Target, descriptors: u64, settings: &[(&str, &str)]) -> Self {
+        let descriptors = Some(descriptors);
+        Self::start_laid_out(target, &Layout { descriptors, settings, ..Layout::default() })
     }
 
     /// The same with its data in a directory of one's own, which outlives it.
@@ -103,7 +115,8 @@ impl Node {
         fs::write(dir.path().join("server.properties"), properties).expect("a file in a temporary directory");
         layout.format(target, dir.path());
         let log_dirs = layout.log_dirs(dir.path());
-        Self { target, child: None, address: format!("127.0.0.1:{}", ports.kafka), log_dirs, dir }
+        let address = format!("127.0.0.1:{}", ports.kafka);
+        Self { target, child: None, descriptors: layout.descriptors, address, log_dirs, dir }
     }
 
     /// Starts it in its directory, which may have been another server's before; says how long it took until it was
@@ -122,7 +135,7 @@ impl Node {
     /// It starts.
     pub fn refused_by(&mut self, target: Target) -> String {
         let before = self.said().len();
-        let mut child = spawn(target, self.dir.path());
+        let mut child = spawn(target, self.descriptors, self.dir.path());
         let status = ended_within(&mut child, READY);
         let Some(status) = status else {
             let _ = child.kill();
@@ -218,7 +231,7 @@ impl Node {
 
     /// Starts it again without waiting: [`wait_until_ready`](Self::wait_until_ready) does.
     pub fn relaunch(&mut self) {
-        self.child = Some(spawn(self.target, self.dir.path()));
+        self.child = Some(spawn(self.target, self.descriptors, self.dir.path()));
     }
 
     /// Asks it to stop without waiting.
@@ -276,7 +289,7 @@ fn eprintln_last_lines(said: &str) {
     }
 }
 
-fn spawn(target: Target, dir: &Path) -> Child {
+fn spawn(target: Target, descriptors: Option<u64>, dir: &Path) -> Child {
     let mut command = match target {
         Target::Ottla => {
             let mut ottla = Command::new(ottla_binary());
@@ -292,7 +305,18 @@ fn spawn(target: Target, dir: &Path) -> Child {
             .open(dir.join(name))
             .expect("a file in a temporary directory")
     };
-    command.arg(dir.join("server.properties")).stdin(Stdio::null());
+    command.arg(dir.join("server.properties"));
+    let mut command = limited(command, descriptors);
+    command.stdin(Stdio::null());
     command.stdout(file("stdout")).stderr(file("stderr"));
     command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"))
+}
+
+/// The same command with a limit of descriptors, hard and soft.
+fn limited(command: Command, descriptors: Option<u64>) -> Command {
+    let Some(descriptors) = descriptors else { return command };
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"")]);
+    shell.arg(command.get_program()).args(command.get_args());
+    shell
 }
