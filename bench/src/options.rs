@@ -57,7 +57,7 @@ pub(crate) struct Options {
     /// GiB of memory to hold; 0 for none, without it all but seven
     #[arg(long)]
     pub(crate) hog: Option<u64>,
-    /// Neither wait for a quiet machine nor drop disturbed runs
+    /// Neither wait for a quiet machine nor drop disturbed runs; memory is held only if --hog says so
     #[arg(long)]
     no_gate: bool,
     /// Where the brokers keep their data: a folder that is made for the run and removed at its end

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use crate::{
     Result,
     machine::Facts,
-    rows::Row,
+    rows::{Modes, Row},
     sample::{Sample, Summary, paired_ratio, summary},
     scale::Scale,
     servers::{Durability, Side},
@@ -69,13 +69,15 @@ impl Results {
 
 impl RowResult {
     pub(crate) fn new(row: &Row, durability: Durability) -> Self {
+        // The targets of rows that know both modes were set for the page cache.
+        let beside = row.modes == Modes::Either && durability == Durability::Synced;
         Self {
             id: row.id,
             what: row.what.clone(),
             durability,
             runs: BTreeMap::new(),
             dropped: BTreeMap::new(),
-            targets: row.targets.clone(),
+            targets: if beside { Vec::new() } else { row.targets.clone() },
             error: None,
         }
     }

@@ -36,7 +36,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let dir = data_dir(options.dir.as_deref())?;
     let mut results = Results::new(&scale, Facts::collect(dir.path()));
     prepare(&sides)?;
-    let hog = if scale.careful { Hog::start(options.hog)? } else { None };
+    // Asked for by name it is held even while profiling.
+    let hog = if scale.careful || options.hog.is_some() { Hog::start(options.hog)? } else { None };
     results.fact("memory held (GiB)", hog.as_ref().map_or(0, |hog| hog.gib).to_string());
     let mut session = Session::new(scale, dir.path().to_owned());
     warm_up(&mut session, &sides, &mut results)?;

@@ -99,3 +99,31 @@ impl Watch {
 fn ours(servers: &[Tree]) -> Result<f64> {
     Ok(own_cpu_seconds()? + servers.iter().filter_map(|tree| tree.cpu_seconds().ok()).sum::<f64>())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    #[test]
+    fn a_run_beside_which_others_work_does_not_count() {
+        let mut other = Command::new("sh")
+            .args(["-c", "while :; do :; done"])
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("a shell");
+        let tree = Tree { root: other.id() };
+        let used = || tree.cpu_seconds().expect("it lives");
+        let watch = Watch::start(&[]).expect("the machine's clocks");
+        let before = used();
+        // A core's worth, or, where others work too, a part of one.
+        ottla_testkit::until("work of somebody else", Duration::from_secs(60), || {
+            (used() - before > 0.3).then_some(())
+        });
+        let verdict = watch.verdict(&[]).expect("the machine's clocks");
+        other.kill().expect("a child can be ended");
+        other.wait().expect("a child can be waited for");
+        assert!(verdict.is_some());
+    }
+}

@@ -58,3 +58,13 @@ fn the_page_names_what_was_missed() {
     assert!(page.contains("| produce-1k-p1 | cpu_s_per_gb ≤ 0.4 | 0.5 | **missed** |"), "{page}");
     assert!(page.contains("| cpu_s_per_gb | 1 (1) | 0.5 (0.4) | – | 0.5 | – |"), "{page}");
 }
+
+#[test]
+fn targets_for_the_page_cache_are_not_asked_of_synced_runs() {
+    let rows = rows::all();
+    let either = rows.iter().find(|row| row.id == "requests-16").expect("a row of both modes");
+    assert!(RowResult::new(either, Durability::Synced).targets.is_empty());
+    assert!(!RowResult::new(either, Durability::PageCache).targets.is_empty());
+    let flushed = rows.iter().find(|row| row.id == "flushed-16").expect("a row of the synced mode");
+    assert!(!RowResult::new(flushed, Durability::Synced).targets.is_empty());
+}
