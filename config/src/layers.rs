@@ -138,6 +138,7 @@ impl Layers<'_> {
     pub fn resource(&self, scope: Scope, setting: &'static Setting, own: &Settings) -> Described {
         let own_source = if scope == Scope::Group { Source::Group } else { Source::Topic };
         let own = own.get(setting.name).map(|value| Synonym::new(setting.name, value, own_source));
+        let own_is_set = own.is_some();
         let behind = setting.synonyms.first().map(|name| self.synonyms(name, &setting.synonyms));
         let mut synonyms: Vec<Synonym> =
             own.clone().into_iter().chain(behind.into_iter().flatten()).collect();
@@ -153,6 +154,10 @@ impl Layers<'_> {
             Some(from) => in_unit(setting, &from),
             None => default_of(setting).map(str::to_owned),
         };
+        let value = value.map(|value| as_kept(setting, value));
+        if let (Some(first), true) = (synonyms.first_mut(), own_is_set) {
+            first.value.clone_from(&value);
+        }
         let source = synonyms.first().map_or(Source::Default, |first| first.source);
         Described { setting, value, source, read_only: false, synonyms }
     }
@@ -179,6 +184,7 @@ impl Layers<'_> {
             value = None;
             synonyms.iter_mut().for_each(|synonym| synonym.value = None);
         }
+        let value = value.map(|value| as_kept(setting, value));
         Described { setting, value, source, read_only: !setting.dynamic, synonyms }
     }
 
@@ -188,6 +194,20 @@ impl Layers<'_> {
         let setting = Table::of(scope).get(name)?;
         self.resource(scope, setting, own).value
     }
+}
+
+/// A list as it is understood: without spaces around its items, and each item once (KIP-1161).
+fn as_kept(setting: &Setting, value: String) -> String {
+    if setting.kind != Kind::List {
+        return value;
+    }
+    let mut items: Vec<&str> = Vec::new();
+    for item in value.split(',').map(str::trim) {
+        if !items.contains(&item) {
+            items.push(item);
+        }
+    }
+    items.join(",")
 }
 
 /// Hours and minutes become the milliseconds of the setting they stand behind.

@@ -368,3 +368,15 @@ fn what_nobody_knows_can_be_removed_and_not_be_set() {
         assert_eq!(check_cluster_default(&set(name, "5"), &[name]), Ok(()));
     }
 }
+
+#[test]
+fn a_list_is_described_as_it_is_understood() {
+    let none = Settings::new();
+    let layers = Layers { broker: &none, cluster: &none, file: &none };
+    let own: Settings = [("cleanup.policy".to_owned(), "compact, delete,compact".to_owned())].into();
+    let setting = Table::of(Scope::Topic).get("cleanup.policy").unwrap();
+    let described = layers.resource(Scope::Topic, setting, &own);
+    assert_eq!(described.value.as_deref(), Some("compact,delete"));
+    let places = "cleanup.policy=compact,delete@Topic log.cleanup.policy=delete@Default";
+    assert_eq!(shown(described.synonyms), places);
+}

@@ -216,6 +216,14 @@ public final class SettingsSuite {
         set(ALL_BROKERS, ofListener, null);
     }
 
+    public void aListHasEachItemOnce() {
+        ConfigResource topic = topic(clients.topic(1));
+        set(topic, "cleanup.policy", "compact, delete,compact");
+        List<String> expected = List.of("cleanup.policy=compact,delete DYNAMIC_TOPIC_CONFIG", "log.cleanup.policy=delete DEFAULT_CONFIG");
+        Cases.until("the policies", () -> places(topic, "cleanup.policy").equals(expected));
+        Cases.same("compact,delete", described(topic, "cleanup.policy").value());
+    }
+
     public void whatNobodyKnowsCanBeRemovedOnly() {
         ConfigResource topic = topic(clients.topic(1));
         set(topic, "no.such", null);

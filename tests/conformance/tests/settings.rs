@@ -7,7 +7,7 @@ use ottla_testkit::{Node, Target};
 fn changed_settings_take_effect_and_survive_a_restart() {
     let settings = [("log.retention.check.interval.ms", "300"), ("log.initial.task.delay.ms", "100")];
     let mut node = Node::start_with(Target::from_env(), &settings);
-    run_against(node.address(), "settings", 12, &mut languages::java("SettingsSuite"));
+    run_against(node.address(), "settings", 13, &mut languages::java("SettingsSuite"));
     node.stop();
     node.restart();
     run_against(node.address(), "settings kept", 2, &mut languages::java("SettingsKeptSuite"));
