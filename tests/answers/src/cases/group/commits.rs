@@ -180,7 +180,7 @@ fn members(cases: &mut Cases) {
             run.ask(version, of_member(&Member { generation, ..member.clone() }, &topic, 9))?;
         }
         run.ask(version, of_member(&Member { id: unknown(), ..member.clone() }, &topic, 9))?;
-        run.ask(version, of_member(&Member { id: Str::new(), ..member.clone() }, &topic, 9))?;
+        run.ask(version, of_member(&Member { id: Str::new(), ..member }, &topic, 9))?;
         run.ask(version, commit(&group, &topic, &[(0, 9)]))?;
         fetch_all(run, &group)
     });

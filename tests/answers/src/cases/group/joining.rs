@@ -40,6 +40,10 @@ pub(super) fn add(cases: &mut Cases) {
         run.ask_on("a", version.min(5), sync)?;
         describe(run, &group)
     });
+    timeouts(cases);
+}
+
+fn timeouts(cases: &mut Cases) {
     cases.at(&[2, 9], "join-group-odd-timeouts", |run, version| {
         for (name, session_timeout_ms, rebalance_timeout_ms) in [
             ("short", 99, LONG_MS),

@@ -117,7 +117,7 @@ fn slow_members(cases: &mut Cases) {
         let group = run.name("g");
         let one = alone(run, version, &group)?;
         let request = JoinGroupRequest { rebalance_timeout_ms: 300, ..joining(&group, "") };
-        let sent = send_join(run, "b", version, request.clone())?;
+        let sent = send_join(run, "b", version, request)?;
         wait_for(run, &group, "PreparingRebalance")?;
         let back = run.ask_on("a", version, JoinGroupRequest { rebalance_timeout_ms: 300, ..one.again() })?;
         let answer = run.receive(sent)?;
@@ -182,7 +182,7 @@ fn choices(cases: &mut Cases) {
             offering(joining(&group, ""), &[("sticky", "4"), ("roundrobin", "5")]),
         )?;
         wait_for(run, &group, "PreparingRebalance")?;
-        let back = run.ask_on("a", version, JoinGroupRequest { member_id: one.id.clone(), ..first })?;
+        let back = run.ask_on("a", version, JoinGroupRequest { member_id: one.id, ..first })?;
         run.receive(sent)?;
         run.note(&format!("{:?}", back.protocol_name));
         Ok(())
@@ -197,7 +197,7 @@ fn choices(cases: &mut Cases) {
         // The second waits already; the third comes before the first returns.
         let given = run.ask_on("c", 4, later.clone())?;
         let three = run.send_on("c", version, JoinGroupRequest { member_id: given.member_id, ..later })?;
-        let back = run.ask_on("a", version, JoinGroupRequest { member_id: one.id.clone(), ..first })?;
+        let back = run.ask_on("a", version, JoinGroupRequest { member_id: one.id, ..first })?;
         run.receive(two)?;
         run.receive(three)?;
         run.note(&format!("{:?}", back.protocol_name));
