@@ -144,9 +144,10 @@ impl Partition {
         }
         if record.leader != NO_LEADER_CHANGE {
             self.leader = record.leader;
-            self.leader_epoch += 1;
+            self.leader_epoch = self.leader_epoch.wrapping_add(1);
         }
-        self.partition_epoch += 1;
+        // Wrapping, as Kafka's: a record with the largest epoch, however it came there, must not end the process.
+        self.partition_epoch = self.partition_epoch.wrapping_add(1);
     }
 }
 
