@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    io::{self, Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -244,7 +245,7 @@ impl Node {
         let _ = kill_process(pid, signal);
     }
 
-    /// Waits until it takes connections.
+    /// Waits until it answers requests.
     ///
     /// # Panics
     /// It ends or does not come up; with what it said.
@@ -255,7 +256,7 @@ impl Node {
             if let Some(status) = child.try_wait().expect("a child can be waited for") {
                 panic!("the node ended with {status}: {}", self.said());
             }
-            TcpStream::connect(&address).ok()
+            answers(&address).ok()
         });
     }
 }
@@ -287,6 +288,15 @@ fn eprintln_last_lines(said: &str) {
     for line in &lines[lines.len().saturating_sub(40)..] {
         eprintln!("node: {line}");
     }
+}
+
+/// Asks for its versions: a listener takes connections before anybody answers on them.
+fn answers(address: &str) -> io::Result<()> {
+    const API_VERSIONS: &[u8] = &[0, 0, 0, 10, 0, 18, 0, 0, 0, 0, 0, 1, 0xff, 0xff];
+    let mut connection = TcpStream::connect(address)?;
+    connection.set_read_timeout(Some(READY))?;
+    connection.write_all(API_VERSIONS)?;
+    connection.read_exact(&mut [0; 4])
 }
 
 fn spawn(target: Target, descriptors: Option<u64>, dir: &Path) -> Child {
