@@ -58,6 +58,8 @@ pub struct BrokerConfig {
     pub ottla_http_listener: Option<String>,
     /// How many partitions there may be before no more are created; ours. `None` leaves it to the descriptors.
     pub ottla_max_partitions: Option<usize>,
+    /// Bytes of a data directory's file system that records leave free; ours.
+    pub ottla_log_dir_reserved_bytes: usize,
     /// A listener others can reach may go without authentication; ours.
     pub allow_insecure_listeners: bool,
     /// Everything the file says, for DescribeConfigs.
@@ -65,7 +67,11 @@ pub struct BrokerConfig {
 }
 
 /// Settings of our own, which Kafka does not know.
-const OURS: &[&str] = &["ottla.http.listener", "ottla.max.partitions", "allow.insecure.listeners"];
+const OURS: &[&str] =
+    &["ottla.http.listener", "ottla.max.partitions", RESERVED_BYTES, "allow.insecure.listeners"];
+const RESERVED_BYTES: &str = "ottla.log.dir.reserved.bytes";
+/// Enough for the indexes of finished segments, the metadata of deletions, checkpoints and votes.
+const DEFAULT_RESERVED_BYTES: usize = 32 << 20;
 
 /// Settings of Kafka's that its documents do not list, with their defaults.
 const INTERNAL: &[(&str, &str)] = &[("producer.id.expiration.check.interval.ms", "600000")];
@@ -325,6 +331,7 @@ impl Reader<'_> {
             metadata_log_max_record_bytes_between_snapshots: self
                 .number("metadata.log.max.record.bytes.between.snapshots"),
             metadata_log_max_snapshot_interval_ms: self.number("metadata.log.max.snapshot.interval.ms"),
+            ottla_log_dir_reserved_bytes: self.count(RESERVED_BYTES)?.unwrap_or(DEFAULT_RESERVED_BYTES),
             ottla_http_listener: self.file.get("ottla.http.listener").cloned(),
             ottla_max_partitions: self.count("ottla.max.partitions")?,
             allow_insecure_listeners: self.flag("allow.insecure.listeners"),

@@ -19,7 +19,7 @@ pub use meta::{
     CleanShutdown, MetaProperties, read_meta_properties, read_partition_metadata, write_meta_properties,
 };
 
-use crate::{CheckpointError, checkpoint, names};
+use crate::{CheckpointError, Room, checkpoint, names};
 
 /// A partition by its topic's name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,6 +87,7 @@ pub struct LogDir {
     high_watermarks: BTreeMap<TopicPartition, i64>,
     /// Whom the checkpoints on disk speak of.
     checkpointed: Mutex<BTreeSet<TopicPartition>>,
+    room: Option<Arc<Room>>,
     _lock: Arc<dyn File>,
 }
 
@@ -123,12 +124,19 @@ impl LogDir {
             recovery_points,
             log_starts,
             high_watermarks,
+            room: None,
             disk: Arc::clone(disk),
             path: path.to_owned(),
             id: meta.directory_id,
             clean,
             _lock: lock,
         })
+    }
+
+    /// Records leave so many bytes of the file system free, in every log that is opened from now on: what makes room on
+    /// a full disk has to be written too.
+    pub fn keep_free(&mut self, bytes: u64) {
+        self.room = Some(Arc::new(Room::new(Arc::clone(&self.disk), &self.path, bytes)));
     }
 
     /// Where it lies.

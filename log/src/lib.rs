@@ -16,6 +16,7 @@ mod flusher;
 mod log;
 pub mod names;
 mod peek;
+mod room;
 mod segment;
 mod snapshot;
 
@@ -31,4 +32,5 @@ pub use log::{
     ReadLimits, ReadPlan, Stored, TimestampOffset,
 };
 pub use peek::{PeekedDamage, PeekedLog, size_of_log};
+pub use room::Room;
 pub use segment::AbortedTxn;

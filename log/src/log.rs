@@ -27,7 +27,7 @@ pub use lookup::TimestampOffset;
 pub use open::{OpenLog, OpenLogError};
 pub use read::{Found, LogRead, Patience, ReadError, ReadLimits, ReadPlan, Stored};
 
-use crate::{AbortedTxn, LogConfig, segment::Segment};
+use crate::{AbortedTxn, LogConfig, Room, segment::Segment};
 
 /// One partition's log: segments, the producer table and the epoch cache.
 ///
@@ -66,6 +66,8 @@ pub struct Log {
     active_since: Millis,
     /// Why nothing may be appended any more.
     failed: Option<String>,
+    /// What records must leave free.
+    room: Option<Arc<Room>>,
 }
 
 impl Log {
@@ -125,6 +127,11 @@ impl Log {
     /// Other settings, from now on.
     pub const fn set_config(&mut self, config: LogConfig) {
         self.config = config;
+    }
+
+    /// Records are refused when they would use what `room` keeps free.
+    pub(crate) fn set_room(&mut self, room: Option<Arc<Room>>) {
+        self.room = room;
     }
 
     /// Bytes of all segments.

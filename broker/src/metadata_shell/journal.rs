@@ -1,9 +1,15 @@
 use bytes::{Bytes, BytesMut};
 
-/// The metadata log failed. Fatal to the node: nobody else has what this one has not flushed.
+/// Why the metadata log was not written.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the metadata log failed: {0}")]
-pub struct JournalError(pub String);
+pub enum JournalError {
+    /// It failed. Fatal to the node: nobody else has what this one has not flushed.
+    #[error("the metadata log failed: {0}")]
+    Failed(String),
+    /// There is no room, on the disk or among the open files; nothing was written, and it may work again later.
+    #[error("the metadata log takes nothing at the moment: {0}")]
+    NoRoom(String),
+}
 
 /// What the shell needs from the log of `__cluster_metadata-0`. Calls block for as long as the disk takes.
 pub trait MetadataLog: Send + Sync + 'static {

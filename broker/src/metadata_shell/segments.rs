@@ -5,7 +5,7 @@ use super::{
 };
 use bytes::{Bytes, BytesMut};
 use ottla_disk::{Disk, write_atomic};
-use ottla_log::{Log, LogConfig, OpenLog, ReadLimits};
+use ottla_log::{AppendError, Log, LogConfig, OpenLog, ReadLimits};
 use ottla_records::validate::AppendBatch;
 use ottla_types::{Millis, Uuid};
 use parking_lot::Mutex;
@@ -32,7 +32,7 @@ pub struct SegmentedLog {
 }
 
 fn failed(error: impl std::fmt::Display) -> JournalError {
-    JournalError(error.to_string())
+    JournalError::Failed(error.to_string())
 }
 
 impl SegmentedLog {
@@ -90,7 +90,12 @@ impl MetadataLog for SegmentedLog {
 
     fn append(&self, batch: BytesMut, epoch: i32) -> Result<i64, JournalError> {
         let batch = AppendBatch::trusted(&batch.freeze()).map_err(failed)?;
-        let appended = self.log.lock().append(batch, epoch, (self.clock)()).map_err(failed)?;
+        let appended = self.log.lock().append(batch, epoch, (self.clock)()).map_err(|error| match error {
+            AppendError::Full { .. } | AppendError::NoDescriptors { .. } => {
+                JournalError::NoRoom(error.to_string())
+            }
+            _ => failed(error),
+        })?;
         Ok(appended.last_offset + 1)
     }
 

@@ -36,9 +36,10 @@ pub trait MetadataFollower: Send + Sync + 'static {
     fn apply<'a>(&'a self, update: &'a MetadataUpdate) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
 
-/// The controller is not at work: it is stopping, or its disk failed. Whether a command in flight took effect is open.
+/// The controller does not carry the command out: it is stopping, its disk has failed or is full. Whether a command in
+/// flight took effect is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the controller has stopped")]
+#[error("the controller has stopped, or cannot write")]
 pub struct Stopped;
 
 /// The controller at work over its log.
@@ -208,11 +209,20 @@ impl MetadataShell {
         state.waiting.insert(ticket, sender);
         state.controller.set_next_offset(state.end_offset);
         let effects = state.controller.step((self.clock)(), ticket, command);
-        if let Err(error) = self.append(state, &effects.records) {
-            tracing::error!(%error, "the metadata log cannot be written, the controller stops");
-            state.stop();
-            self.appended.notify_one();
-            return Err(Stopped);
+        match self.append(state, &effects.records) {
+            Ok(()) => {}
+            Err(error @ JournalError::NoRoom(_)) => {
+                // Nothing was written, so nothing has happened: the controller keeps no state beside its log.
+                tracing::warn!(%error, "a change of the metadata is refused");
+                state.waiting.remove(&ticket);
+                return Err(Stopped);
+            }
+            Err(error) => {
+                tracing::error!(%error, "the metadata log cannot be written, the controller stops");
+                state.stop();
+                self.appended.notify_one();
+                return Err(Stopped);
+            }
         }
         for (ticket, reply) in effects.replies {
             if let Some(sender) = state.waiting.remove(&ticket) {
@@ -225,9 +235,9 @@ impl MetadataShell {
     }
 
     pub(super) fn append(&self, state: &mut State, records: &[MetadataRecord]) -> Result<(), JournalError> {
-        let failed = |error: &dyn std::fmt::Display| JournalError(error.to_string());
+        let failed = |error: &dyn std::fmt::Display| JournalError::Failed(error.to_string());
         let Some(epoch) = state.quorum.appendable_epoch() else {
-            return Err(JournalError("this node does not lead the metadata quorum".into()));
+            return Err(JournalError::Failed("this node does not lead the metadata quorum".into()));
         };
         if records.is_empty() {
             return Ok(());
@@ -286,7 +296,7 @@ impl MetadataShell {
         if end_offset > self.high_watermark() {
             let log = Arc::clone(&self.log);
             let flushed = tokio::task::spawn_blocking(move || log.flush()).await;
-            flushed.map_err(|error| JournalError(error.to_string()))??;
+            flushed.map_err(|error| JournalError::Failed(error.to_string()))??;
         }
         let update = self.on_flushed(epoch, end_offset)?;
         if let Some(update) = update {
@@ -309,7 +319,7 @@ impl MetadataShell {
     fn on_flushed(&self, epoch: i32, end_offset: i64) -> Result<Option<MetadataUpdate>, JournalError> {
         let mut state = self.state.lock();
         let flushed = state.quorum.on((self.clock)(), Event::Flushed { epoch, end_offset });
-        flushed.map_err(|error| JournalError(error.to_string()))?;
+        flushed.map_err(|error| JournalError::Failed(error.to_string()))?;
         while let Some(action) = state.quorum.poll() {
             if let Action::AdvanceHighWatermark(offset) = action {
                 state.high_watermark = offset;

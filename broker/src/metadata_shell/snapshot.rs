@@ -55,7 +55,7 @@ impl MetadataShell {
         match tokio::task::spawn_blocking(write).await {
             Ok(Ok(())) => tracing::info!(snapshot = %id, "wrote a metadata snapshot"),
             Ok(Err(error)) => tracing::error!(%error, "a metadata snapshot could not be written"),
-            Err(error) => return Err(JournalError(error.to_string())),
+            Err(error) => return Err(JournalError::Failed(error.to_string())),
         }
         Ok(())
     }

@@ -299,6 +299,22 @@ async fn a_disk_that_fails_stops_the_controller() {
 }
 
 #[tokio::test]
+async fn a_full_disk_refuses_changes_and_the_controller_goes_on_with_the_space() {
+    let sim = SimDisk::new();
+    let disk: Arc<dyn Disk> = Arc::new(sim.clone());
+    format(&disk);
+    let shell = try_open(&disk, u64::MAX).unwrap();
+    tokio::spawn(Arc::clone(&shell).run());
+    register(&shell, -1).await;
+    sim.inject(Fault::FullAfter(10));
+    assert_eq!(shell.create_topics(topic("a", 1)).await, Err(Stopped));
+    sim.heal();
+    assert_eq!(create(&shell, "b").await, ErrorCode::NONE);
+    shell.stop().await.unwrap();
+    assert_eq!(topics_of(&open(&disk).image()).len(), 1);
+}
+
+#[tokio::test]
 async fn a_lost_quorum_state_is_refused() {
     let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
     format(&disk);

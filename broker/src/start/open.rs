@@ -88,7 +88,8 @@ pub(super) fn open(
     let mut found = FoundLogs::default();
     let mut clean = Some(-1);
     for (at, path) in config.log_dirs.iter().enumerate() {
-        let dir = LogDir::open(&disk, path)?;
+        let mut dir = LogDir::open(&disk, path)?;
+        dir.keep_free(config.ottla_log_dir_reserved_bytes as u64);
         clean = clean.and_then(|_| dir.clean_shutdown().map(|mark| mark.broker_epoch));
         find_logs(&config, &dir, at, &mut found)?;
         let flusher = Flusher::start(Arc::clone(&disk)).map_err(|e| StartError::Io("the flusher", e))?;

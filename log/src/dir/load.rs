@@ -107,7 +107,9 @@ impl LogDir {
             clean: self.clean.is_some(),
             now,
         };
-        Log::open(&self.disk, &open)
+        let mut log = Log::open(&self.disk, &open)?;
+        log.set_room(self.room.clone());
+        Ok(log)
     }
 
     /// Makes a new partition. Leftovers of an earlier topic of the same name are removed, never reused.
@@ -134,6 +136,7 @@ impl LogDir {
         // Made durable by the first flush: thousands of partitions are then created in a moment, and one that loses
         // its files in a crash has lost nothing that was acknowledged.
         log.flush_also(metadata, &self.path);
+        log.set_room(self.room.clone());
         Ok(log)
     }
 }

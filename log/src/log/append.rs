@@ -79,6 +79,7 @@ impl Log {
         if size > self.config.segment_bytes {
             return Err(AppendError::LargerThanSegment { size, segment_bytes: self.config.segment_bytes });
         }
+        self.check_room(size)?;
         self.roll_if_needed(&batch.header, now).map_err(|error| self.refuse(&error))?;
         let mut head = [0; HEADER_LEN];
         batch.header.write(&mut head);
@@ -100,11 +101,19 @@ impl Log {
         if let Some(why) = &self.failed {
             return Err(AppendError::Offline { dir: self.dir.display().to_string(), why: why.clone() });
         }
+        self.check_room(batch.bytes().len() as u64)?;
         self.roll_if_needed(batch.header(), now).map_err(|error| self.refuse(&error))?;
         self.write(&[batch.bytes()])?;
         let payload = batch.bytes().slice(HEADER_LEN..);
         self.on_written(batch.header(), &payload, now);
         Ok(())
+    }
+
+    fn check_room(&self, bytes: u64) -> Result<(), AppendError> {
+        match &self.room {
+            Some(room) if !room.take(bytes) => Err(AppendError::Full { dir: self.dir.display().to_string() }),
+            _ => Ok(()),
+        }
     }
 
     fn refuse(&mut self, error: &io::Error) -> AppendError {

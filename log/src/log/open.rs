@@ -104,6 +104,7 @@ impl Log {
             modified: is_new || !open.clean,
             active_since: open.now,
             failed: None,
+            room: None,
         };
         let epochs_known = log.load_epochs()?;
         log.recover(open, open.clean && epochs_known)?;

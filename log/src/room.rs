@@ -1,0 +1,93 @@
+//! Space that records leave free.
+//!
+//! When a disk is full something must still be written to make room: the metadata of a deleted topic, a checkpoint, the
+//! index of a finished segment, a vote at the next start. So records stop before the end: what they may not use is there
+//! for everything else.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use ottla_disk::Disk;
+
+/// The file system is asked again after this many bytes at the latest: others write to it too.
+const ASK_AFTER: i64 = 64 << 20;
+/// On a small file system at most this part is kept free.
+const PART: u64 = 8;
+
+/// The room of one data directory.
+#[derive(Debug)]
+pub struct Room {
+    disk: Arc<dyn Disk>,
+    path: PathBuf,
+    /// Bytes kept free.
+    reserved: u64,
+    /// Bytes that may be taken before the file system is asked again.
+    left: AtomicI64,
+}
+
+impl Room {
+    /// Keeps `reserved` bytes of the file system free on which `path` lies, but no more than an eighth of it.
+    #[must_use]
+    pub fn new(disk: Arc<dyn Disk>, path: &Path, reserved: u64) -> Self {
+        Self { disk, path: path.to_owned(), reserved, left: AtomicI64::new(0) }
+    }
+
+    /// Whether records of this size may be written now.
+    pub(crate) fn take(&self, bytes: u64) -> bool {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.left.fetch_sub(bytes, Ordering::Relaxed) >= bytes || self.ask(bytes)
+    }
+
+    /// Two that ask at a time may both be granted what is there once: the reserve is larger than what that is about.
+    fn ask(&self, bytes: i64) -> bool {
+        // A file system that cannot be asked says by itself when it is full.
+        let Ok(space) = self.disk.space(&self.path) else { return true };
+        let reserved = self.reserved.min(space.total / PART);
+        let free = i64::try_from(space.usable.saturating_sub(reserved)).unwrap_or(i64::MAX);
+        self.left.store(free.min(ASK_AFTER) - bytes, Ordering::Relaxed);
+        free >= bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ottla_disk::{Fault, SimDisk};
+
+    use super::*;
+
+    fn room(usable: u64, reserved: u64) -> (SimDisk, Room) {
+        let disk = SimDisk::new();
+        let file = disk.create(Path::new("/d/used")).expect("a file");
+        file.write_at(&[&vec![0; 8000]], 0).expect("room for it");
+        disk.inject(Fault::FullAfter(usable));
+        let room = Room::new(Arc::new(disk.clone()), Path::new("/d"), reserved);
+        (disk, room)
+    }
+
+    #[test]
+    fn records_stop_before_the_reserve() {
+        let (_, room) = room(2000, 500);
+        assert!(room.take(1000));
+        assert!(!room.take(1600));
+    }
+
+    #[test]
+    fn space_that_returns_is_taken_again() {
+        let (disk, room) = room(400, 500);
+        assert!(!room.take(1));
+        disk.heal();
+        assert!(room.take(1000));
+    }
+
+    #[test]
+    fn a_small_file_system_is_not_kept_free_as_a_whole() {
+        let (_, room) = room(2000, 1 << 30);
+        assert!(room.take(100));
+        assert!(!room.take(1000));
+    }
+}
