@@ -105,7 +105,8 @@ impl Partition {
         flusher: Arc<Flusher>,
     ) -> Arc<Self> {
         let leader = new_leader(&log, &config, leadership);
-        let needs_flush = log.is_dirty();
+        // Not for what was found without new records: ten thousand syncs at a start would keep the first producer waiting.
+        let needs_flush = log.flushed() < log.next_offset();
         let partition = Arc::new_cyclic(|this| Self {
             identity,
             dir,

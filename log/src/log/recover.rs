@@ -3,17 +3,19 @@
 //! Three rules. What lies below the recovery point was flushed: its segments are trusted, and an end before it is
 //! damage. Behind it the last write may be torn: the tail is cut, but only if nothing sound stands behind the cut,
 //! because then it was no tail (bugs of others: a committed middle taken for a torn end). Whatever can be computed from
-//! records (indexes, aborted transactions, producers, epochs) is computed again for every segment that is scanned.
+//! records (indexes, aborted transactions, producers, epochs) is computed again for every segment that is scanned. The
+//! checksums of what was flushed are not: a crash does not touch it, and it may be a gigabyte for each partition.
 
 use std::{collections::BTreeSet, io, sync::Arc};
 
-use ottla_records::{Batch, BatchError, HEADER_LEN};
+use bytes::Bytes;
+use ottla_records::{BatchError, BatchHeader, HEADER_LEN};
 use ottla_types::Millis;
 
 use super::{Log, OpenLog, OpenLogError};
 use crate::{
     AbortedTxn, names,
-    segment::{Damage, MaxTimestamp, Scanned, is_anything_sound},
+    segment::{Damage, HeaderScan, MaxTimestamp, Scanned, is_anything_sound},
     snapshot,
 };
 
@@ -188,13 +190,16 @@ impl Log {
         let file = segment.file().map_err(io)?;
         let length = file.len().map_err(io)?;
         self.next_offset = self.next_offset.max(base);
-        let mut scanned = Scanned::new(Arc::clone(&file), 0, length);
+        let flushed_to = self.pass_flushed(base, replay_from, open.now).map_err(io)?;
+        let mut scanned = Scanned::new(Arc::clone(&file), flushed_to, length);
         loop {
             let damage = match scanned.next().map_err(io)? {
                 Ok(None) => break,
-                Ok(Some((position, batch))) => match self.place(base, &batch) {
+                Ok(Some((position, batch))) => match self.place(base, batch.header()) {
                     None => {
-                        self.on_recovered(base, &batch, replay_from, open.now).map_err(io)?;
+                        let payload = batch.bytes().slice(HEADER_LEN..);
+                        self.on_recovered(base, batch.header(), &payload, replay_from, open.now)
+                            .map_err(io)?;
                         continue;
                     }
                     Some(why) => Damage { position, why },
@@ -207,9 +212,34 @@ impl Log {
         self.finish_scan(base, file).map_err(io)
     }
 
+    /// Walks what was flushed before the stop by its headers only: a crash cannot have touched it, and a segment may be
+    /// a gigabyte. Ends, with the position, at the recovery point or where a header makes no sense: what follows is
+    /// checked byte by byte, and found to be damage.
+    fn pass_flushed(&mut self, base: i64, replay_from: i64, now: Millis) -> io::Result<u64> {
+        let file = self.segments[&base].file()?;
+        let mut position = 0;
+        for header in HeaderScan::new(Arc::clone(&file), 0, file.len()?) {
+            let header = match header {
+                Ok((_, header)) => header,
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => break,
+                Err(error) => return Err(error),
+            };
+            if header.next_offset() > self.recovery_point || self.place(base, &header).is_some() {
+                break;
+            }
+            let mut payload = Vec::new();
+            if header.is_control() {
+                payload.resize(header.size_in_bytes().saturating_sub(HEADER_LEN), 0);
+                file.read_at(&mut payload, position + HEADER_LEN as u64)?;
+            }
+            self.on_recovered(base, &header, &payload.into(), replay_from, now)?;
+            position += header.size_in_bytes() as u64;
+        }
+        Ok(position)
+    }
+
     /// Why a sound batch cannot stand where it was found.
-    fn place(&self, base: i64, batch: &Batch) -> Option<BatchError> {
-        let header = batch.header();
+    fn place(&self, base: i64, header: &BatchHeader) -> Option<BatchError> {
         if header.base_offset < self.next_offset {
             return Some(BatchError::Malformed("offsets go back"));
         }
@@ -217,17 +247,23 @@ impl Log {
         (!fits).then_some(BatchError::Malformed("the offset does not belong into the segment"))
     }
 
-    fn on_recovered(&mut self, base: i64, batch: &Batch, replay_from: i64, now: Millis) -> io::Result<()> {
-        let header = *batch.header();
+    fn on_recovered(
+        &mut self,
+        base: i64,
+        header: &BatchHeader,
+        payload: &Bytes,
+        replay_from: i64,
+        now: Millis,
+    ) -> io::Result<()> {
         let config = self.config;
         let segment = self.segments.get_mut(&base).expect("it is being scanned");
-        segment.on_appended(&header, &config);
+        segment.on_appended(header, &config);
         self.next_offset = header.next_offset();
         if self.epochs.latest_epoch().is_none_or(|latest| latest < header.partition_leader_epoch) {
             self.epochs_dirty |= self.epochs.assign(header.partition_leader_epoch, header.base_offset);
         }
         if header.base_offset >= replay_from
-            && let Some(aborted) = self.on_producer(&header, &batch.bytes().slice(HEADER_LEN..), now)
+            && let Some(aborted) = self.on_producer(header, payload, now)
         {
             self.segments[&base].aborted.append(&*self.disk, aborted)?;
         }

@@ -27,11 +27,30 @@ pub(crate) struct HeaderScan {
     at: u64,
     end: u64,
     next_offset: i64,
+    window: Vec<u8>,
+    window_at: u64,
 }
+
+/// How much is read at once when headers are wanted: many small batches, and little of a large one.
+const HEADER_WINDOW: usize = 4096;
 
 impl HeaderScan {
     pub(crate) fn new(file: Arc<dyn File>, from: u64, end: u64) -> Self {
-        Self { file, at: from, end, next_offset: 0 }
+        Self { file, at: from, end, window: Vec::new(), window_at: from, next_offset: 0 }
+    }
+
+    /// The bytes of a header.
+    fn header_at(&mut self, position: u64) -> io::Result<&[u8]> {
+        let have = self.window_at + self.window.len() as u64;
+        if position < self.window_at || position + HEADER_LEN as u64 > have {
+            let left = usize::try_from(self.end - position).unwrap_or(usize::MAX);
+            self.window.resize(HEADER_WINDOW.min(left), 0);
+            let read = self.file.read_at(&mut self.window, position)?;
+            self.window.truncate(read);
+            self.window_at = position;
+        }
+        let at = (position - self.window_at) as usize;
+        Ok(&self.window[at..self.window.len().min(at + HEADER_LEN)])
     }
 }
 
@@ -53,13 +72,14 @@ impl Iterator for HeaderScan {
         if left < HEADER_LEN as u64 {
             return incomplete(HEADER_LEN);
         }
-        let mut bytes = [0; HEADER_LEN];
-        if let Err(error) = self.file.read_at(&mut bytes, position) {
-            return Some(Err(error));
-        }
+        let next_offset = self.next_offset;
+        let bytes = match self.header_at(position) {
+            Ok(bytes) => bytes,
+            Err(error) => return Some(Err(error)),
+        };
         let damage = |error| Some(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
-        let header = match stored_header(&bytes) {
-            Ok(header) if header.base_offset < self.next_offset => {
+        let header = match stored_header(bytes) {
+            Ok(header) if header.base_offset < next_offset => {
                 return damage(BatchError::Malformed("offsets go back"));
             }
             Ok(header) => header,
