@@ -4,6 +4,7 @@
 //! random comes from one seed ([`Dice`]), which is printed: the same seed gives the same faults at the same moments after
 //! the same events, though not the same interleaving, because clients and kernel are real.
 
+mod bulk;
 mod dice;
 mod episode;
 mod figures;

@@ -43,6 +43,22 @@ enum Scenario {
         #[arg(long, default_value_t = 3)]
         control: u32,
     },
+    /// A small disk that runs full, twice
+    DiskFull,
+    /// How long a broker needs to come back
+    Recovery {
+        /// Megabytes in the page cache only
+        #[arg(long, default_value_t = 1000)]
+        unflushed: usize,
+        /// Megabytes flushed
+        #[arg(long, default_value_t = 10_000)]
+        flushed: usize,
+        #[arg(long, default_value_t = 10_000)]
+        partitions: u32,
+        /// How often each restart is measured
+        #[arg(long, default_value_t = 3)]
+        times: u32,
+    },
     /// Records cut off behind the broker's back, which must be noticed
     Tamper,
 }
@@ -71,9 +87,7 @@ fn run(scenario: Scenario, seed: u64, figures: &mut Figures) -> bool {
         }
         Scenario::Pause { rounds } => scenario::pause::run(rounds, seed, &languages, figures),
         Scenario::Power { rounds, per_episode, control } => {
-            if let Err(why) = LoopDisk::available() {
-                eprintln!("skipped: {why}");
-                figures.put("power.skipped", 1);
+            if skipped("power", figures) {
                 return true;
             }
             let options = scenario::power::Options { rounds, per_episode, seed, languages };
@@ -81,6 +95,19 @@ fn run(scenario: Scenario, seed: u64, figures: &mut Figures) -> bool {
             let seen = control == 0 || scenario::power::control(control, seed, figures);
             safe && seen
         }
+        Scenario::DiskFull => skipped("disk_full", figures) || scenario::disk_full::run(seed, figures),
+        Scenario::Recovery { unflushed, flushed, partitions, times } => {
+            let options = scenario::recovery::Options { unflushed, flushed, partitions, times };
+            scenario::recovery::run(&options, figures)
+        }
         Scenario::Tamper => scenario::tamper::run(seed, figures),
     }
+}
+
+/// Says so where this machine has no loop disks.
+fn skipped(name: &str, figures: &mut Figures) -> bool {
+    let Err(why) = LoopDisk::available() else { return false };
+    eprintln!("skipped: {why}");
+    figures.put(format!("{name}.skipped"), 1);
+    true
 }

@@ -72,7 +72,7 @@ impl Worker {
         let mut program = language.program();
         program.arg(format!("history={}", history.display()));
         program.args(options.iter().map(|(key, value)| format!("{key}={value}")));
-        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        program.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = program.spawn().unwrap_or_else(|error| panic!("starting {program:?}: {error}"));
         let acked = Arc::new(AtomicU64::new(0));
         let out = BufReader::new(child.stdout.take().expect("the output is piped"));

@@ -3,7 +3,7 @@
 
 use ottla_chaos::{
     Figures, Language, LoopDisk, Mode,
-    scenario::{kill, pause, power, tamper},
+    scenario::{disk_full, kill, pause, power, tamper},
 };
 
 /// New faults with every run; a failure prints it, and `OTTLA_CHAOS_SEED` repeats it.
@@ -70,4 +70,13 @@ fn what_the_page_cache_loses_when_the_power_fails_is_reported() {
 fn records_cut_off_behind_the_brokers_back_are_reported() {
     let mut figures = Figures::default();
     assert!(tamper::run(seed(), &mut figures), "{figures}");
+}
+
+#[test]
+fn a_full_disk_refuses_records_and_comes_back_with_the_space() {
+    if without_loop_disks() {
+        return;
+    }
+    let mut figures = Figures::default();
+    assert!(disk_full::run(seed(), &mut figures), "{figures}");
 }

@@ -11,6 +11,7 @@ import threading
 import time
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
 LONG_MS = 600_000
 FINAL_SECONDS = 120
@@ -346,6 +347,18 @@ def read(work, options):
         consumer.close()
 
 
+def delete(work):
+    """Deletes all records there are, up to the end."""
+    consumer = work.consumer(group_id="ends")
+    ends = [TopicPartition(t, p, bounds(consumer, TopicPartition(t, p), 0)[1]) for t, p in work.keys]
+    admin = AdminClient(work.config())
+    for answer in admin.delete_records(ends, request_timeout=60).values():
+        try:
+            answer.result(60)
+        except KafkaException as error:
+            work.history.failed(error.args[0])
+
+
 def bounds(consumer, partition, wanted):
     """Where the log begins and ends, once it reaches to `wanted`; or as it is, after a while."""
     until, start, end = time.monotonic() + FINAL_SECONDS, 0, wanted
@@ -366,7 +379,10 @@ def bounds(consumer, partition, wanted):
 def main():
     options = dict(argument.split("=", 1) for argument in sys.argv[1:])
     work = Work(options)
-    (read if options["mode"] == "read" else load)(work, options)
+    if options["mode"] == "delete":
+        delete(work)
+    else:
+        (read if options["mode"] == "read" else load)(work, options)
     work.history.file.close()
     for name, count in sorted(work.history.errors.items()):
         print(f"error {name} {count}", flush=True)
