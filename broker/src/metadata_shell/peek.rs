@@ -45,14 +45,16 @@ impl MetadataDir {
     /// # Errors
     /// What opening the metadata would be refused for: damage, gaps, records of a later release.
     pub fn peek(&self) -> Result<PeekedMetadata, OpenError> {
-        let failed = |error: std::io::Error| JournalError(error.to_string());
+        let failed = |error: std::io::Error| JournalError::Failed(error.to_string());
         let log = PeekedLog::of(self.disk(), &self.topic_dir()).map_err(failed)?;
         let torn = log.damage().map(|damage| {
             format!("{} from byte {} on: {}", damage.path.display(), damage.position, damage.why)
         });
         if log.damage().is_some_and(|damage| damage.inside) {
             let where_and_why = torn.unwrap_or_default();
-            return Err(JournalError(format!("damaged with sound records behind: {where_and_why}")).into());
+            return Err(
+                JournalError::Failed(format!("damaged with sound records behind: {where_and_why}")).into()
+            );
         }
         let (bounds, last_epoch) = (log.bounds(), log.last_epoch().unwrap_or(0));
         let loaded = load(self, &ReadOnly(log))?;
@@ -84,7 +86,7 @@ impl MetadataLog for ReadOnly {
     }
 
     fn read(&self, offset: i64) -> Result<Bytes, JournalError> {
-        self.0.read(offset).map_err(|error| JournalError(error.to_string()))
+        self.0.read(offset).map_err(|error| JournalError::Failed(error.to_string()))
     }
 
     fn size(&self) -> u64 {
@@ -92,7 +94,7 @@ impl MetadataLog for ReadOnly {
     }
 
     fn append(&self, _: BytesMut, _: i32) -> Result<i64, JournalError> {
-        Err(JournalError("it is only looked at".into()))
+        Err(JournalError::Failed("it is only looked at".into()))
     }
 
     fn flush(&self) -> Result<(), JournalError> {

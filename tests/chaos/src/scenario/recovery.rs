@@ -78,7 +78,9 @@ fn many_partitions(options: &Options, figures: &mut Figures) {
     let probe = format!("many_{}", options.partitions);
     until("the first record", LONGEST, || is_acknowledged(&node, &probe).then_some(()));
     figures.put("recovery.partitions", options.partitions);
-    let mut times = restarts(&mut node, &probe, options.times, |node| drop(node.stop()));
+    let mut times = restarts(&mut node, &probe, options.times, |node| {
+        node.stop();
+    });
     figures.times("recovery.partitions_clean_to_first_ack", &mut times);
     let mut times = restarts(&mut node, &probe, options.times, Node::kill);
     figures.times("recovery.partitions_kill_to_first_ack", &mut times);
