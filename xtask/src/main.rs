@@ -4,6 +4,7 @@ mod bench;
 mod compatibility;
 mod hello;
 mod messages;
+mod prove;
 mod test;
 mod tidy;
 
@@ -18,10 +19,11 @@ fn main() -> ExitCode {
         "compatibility" => compatibility::run(),
         "messages" => messages::run(&rest),
         "hello" => hello::run(),
+        "prove" => prove::run(&rest),
         "test" => test::run(),
         "tidy" => tidy::run(),
         _ => Err(format!(
-            "unknown task `{task}`; there are: bench, compatibility, hello, messages, test, tidy"
+            "unknown task `{task}`; there are: bench, compatibility, hello, messages, prove, test, tidy"
         )),
     };
     match result {
