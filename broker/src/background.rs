@@ -65,7 +65,7 @@ fn report(result: io::Result<()>) {
 }
 
 /// Removes what its delay has kept until now.
-fn remove_doomed(broker: &Broker) {
+pub(crate) fn remove_doomed(broker: &Broker) {
     let now = clock::monotonic().0;
     let due: Vec<_> = {
         let mut doomed = broker.doomed.lock();
@@ -84,7 +84,7 @@ fn remove_doomed(broker: &Broker) {
     }
 }
 
-fn apply_retention(broker: &Broker) {
+pub(crate) fn apply_retention(broker: &Broker) {
     let now = clock::wall();
     for partition in broker.partitions.all() {
         let delay = partition.config().file_delete_delay_ms;

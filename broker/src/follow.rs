@@ -10,6 +10,7 @@ use std::{
 use ottla_config::DynamicBrokerConfig;
 use ottla_log::{Log, TopicPartition};
 use ottla_metadata::{Image, Topic, resource_type};
+use ottla_mutant::mutant;
 use ottla_records::Codec;
 use ottla_types::{Str, Uuid};
 use parking_lot::Mutex;
@@ -48,7 +49,7 @@ impl MetadataFollower for BrokerFollower {
     fn apply<'a>(&'a self, update: &'a MetadataUpdate) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         Box::pin(async move {
             self.remove_topics(update).await;
-            let layers = OwnedLayers::of(&self.broker, &update.after);
+            let layers = OwnedLayers::read(&self.broker.config, &update.after);
             if changes_brokers(update) {
                 self.reconfigure_broker(&layers);
             }
@@ -127,7 +128,9 @@ impl BrokerFollower {
         // A log of an earlier topic with this name is not ours (KIP-516); one that lost its id in a crash before
         // anything was flushed is.
         let is_ours = |found: &FoundLog| {
-            found.topic_id == Some(topic.id) || found.topic_id.is_none() && found.log.next_offset() == 0
+            found.topic_id == Some(topic.id)
+                || found.topic_id.is_none() && found.log.next_offset() == 0
+                || mutant!("topic_id_ignored")
         };
         let (ours, other) = match found {
             Some(found) if is_ours(&found) => (Some(found), None),

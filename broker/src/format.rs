@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use ottla_config::{BrokerConfig, Listener};
-use ottla_disk::Disk;
+use ottla_disk::{Disk, create_dir_durably};
 use ottla_log::{LogDirError, MetaProperties, read_meta_properties, write_meta_properties};
 use ottla_quorum::{Endpoint, ReplicaKey, Voter};
 use ottla_types::Uuid;
@@ -70,7 +70,7 @@ pub fn format(disk: &Arc<dyn Disk>, config: &BrokerConfig, cluster_id: &str) -> 
     }
     for dir in dirs {
         let io = |error| FormatError::Io(dir.display().to_string(), error);
-        disk.create_dir_all(dir).map_err(io)?;
+        create_dir_durably(&**disk, dir).map_err(io)?;
         let directory_id = random_id();
         if *dir == config.metadata_log_dir {
             let format = FormatMetadata { voter: this_voter(config, directory_id), now: clock::wall() };

@@ -15,7 +15,7 @@ use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 use ottla_config::TopicConfig;
-use ottla_log::{Checkpointed, FlushTarget, FlushWork, Flusher, Log, TopicPartition};
+use ottla_log::{Checkpointed, FlushTarget, FlushWork, Flushed, Flusher, Log, TopicPartition};
 use ottla_replication::leader::{Durability, Leader, NewLeader};
 use ottla_types::{Millis, Str, Uuid};
 use parking_lot::Mutex;
@@ -246,11 +246,12 @@ impl FlushTarget for Partition {
         self.state.lock().log.start_flush()
     }
 
-    fn on_flushed(&self, offset: i64) {
+    fn on_flushed(&self, flushed: Flushed) {
         let moved = {
             let mut state = self.state.lock();
-            state.log.on_flushed(offset);
-            let moved = state.leader.on_flushed(offset);
+            state.log.on_flushed(flushed);
+            let durable = state.log.flushed();
+            let moved = state.leader.on_flushed(durable);
             Self::after_watermark(&mut state);
             moved
         };
@@ -258,6 +259,10 @@ impl FlushTarget for Partition {
         if moved || !self.watchers.is_empty() {
             self.watchers.wake_all();
         }
+    }
+
+    fn on_flush_postponed(&self, work: FlushWork) {
+        self.state.lock().log.on_flush_postponed(work);
     }
 
     fn on_flush_failed(&self, error: &std::io::Error) {

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use ottla_config::{DynamicBrokerConfig, Kind, Layers, Scope, Settings, TopicConfig, alter};
+use ottla_config::{BrokerConfig, DynamicBrokerConfig, Kind, Layers, Scope, Settings, TopicConfig, alter};
 use ottla_log::LogConfig;
 use ottla_metadata::{ConfigResource, ConfigRules, Image, Refusal, resource_type};
 use ottla_net::ConnectionLimits;
 use ottla_types::ErrorCode;
-
-use crate::broker::Broker;
 
 /// What was set on a resource at run time.
 pub(crate) fn set_on(image: &Image, resource: &ConfigResource) -> Settings {
@@ -23,11 +21,11 @@ pub(crate) struct OwnedLayers {
 }
 
 impl OwnedLayers {
-    pub(crate) fn of(broker: &Broker, image: &Image) -> Self {
+    pub(crate) fn read(config: &BrokerConfig, image: &Image) -> Self {
         Self {
-            broker: set_on(image, &ConfigResource::broker(broker.node_id())),
+            broker: set_on(image, &ConfigResource::broker(config.node_id)),
             cluster: set_on(image, &ConfigResource::broker_default()),
-            file: broker.config.file.clone(),
+            file: config.file.clone(),
         }
     }
 
@@ -69,6 +67,7 @@ pub(crate) fn log_config(topic: &TopicConfig, producer_id_expiration_ms: i64) ->
         retention_ms: topic.retention_ms,
         retention_bytes: topic.retention_bytes,
         delete: topic.cleanup_policy.delete,
+        compact: topic.cleanup_policy.compact,
         file_delete_delay_ms: topic.file_delete_delay_ms,
         producer_id_expiration_ms,
     }

@@ -9,10 +9,11 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use ottla_config::BrokerConfig;
 use ottla_disk::Disk;
 use ottla_log::{CleanShutdown, LogDirError};
-use ottla_net::{BindError, Running as Serving, Server};
+use ottla_mutant::mutant;
+use ottla_net::{BindError, ConnectionLimiter, Listener, Running as Serving, Server};
 use tokio::{sync::watch, task::JoinHandle};
 
-use descriptors::Descriptors;
+pub(crate) use descriptors::Descriptors;
 
 use crate::{
     background,
@@ -55,14 +56,93 @@ pub enum StartError {
     Register(String),
 }
 
-/// A broker that serves.
-pub struct RunningBroker {
-    broker: Arc<Broker>,
-    serving: Serving,
+/// Who makes appends durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flushing {
+    /// A thread of every data directory.
+    Thread,
+    /// Whoever started the broker, when it likes.
+    ByHand,
+}
+
+/// What a broker knows of its sockets.
+pub(crate) struct Door<'a> {
+    pub(crate) bound: &'a [Listener],
+    pub(crate) connections: ConnectionLimiter,
+    pub(crate) descriptors: Descriptors,
+}
+
+/// A broker at work, without the sockets.
+pub(crate) struct Core {
+    pub(crate) broker: Arc<Broker>,
     metadata: JoinHandle<Result<(), JournalError>>,
-    background: JoinHandle<()>,
+    /// What happens by itself; nothing does where flushes are made by hand.
+    background: Option<JoinHandle<()>>,
     stop: watch::Sender<bool>,
     broker_epoch: i64,
+}
+
+impl Core {
+    /// Opens the data directories, replays the metadata, and registers.
+    pub(crate) async fn start(
+        config: BrokerConfig,
+        disk: Arc<dyn Disk>,
+        door: Door<'_>,
+        flushing: Flushing,
+    ) -> Result<Self, StartError> {
+        let bound = door.bound;
+        let opened = open::open(config, disk, door, flushing)?;
+        let broker = Arc::new(opened.broker);
+        let follower = Arc::new(BrokerFollower { broker: Arc::clone(&broker), found: opened.found.into() });
+        let followers: Arc<dyn MetadataFollower> = follower.clone();
+        broker.metadata.follow(followers).await;
+        follower.set_strays_aside();
+        let metadata = tokio::spawn(Arc::clone(&broker.metadata).run());
+        let (stop, stopped) = watch::channel(false);
+        let background = (flushing == Flushing::Thread)
+            .then(|| tokio::spawn(background::run(Arc::clone(&broker), stopped)));
+        let mut core = Self { broker, metadata, background, stop, broker_epoch: -1 };
+        match register::register(&core.broker, bound, opened.clean).await {
+            Ok(epoch) => core.broker_epoch = epoch,
+            Err(error) => {
+                core.kill();
+                return Err(error);
+            }
+        }
+        Ok(core)
+    }
+
+    /// Flushes and closes every log, and says last that it was a clean stop.
+    pub(crate) async fn finish(self) -> io::Result<()> {
+        let _ = self.stop.send(true);
+        if let Some(background) = self.background {
+            let _ = background.await;
+        }
+        self.broker.groups.close();
+        register::stand_down(&self.broker, self.broker_epoch).await;
+        let stopped = self.broker.metadata.stop().await;
+        let _ = self.metadata.await;
+        stopped.map_err(io::Error::other)?;
+        let (broker, epoch) = (self.broker, self.broker_epoch);
+        let closed = tokio::task::spawn_blocking(move || close_logs(&broker, epoch)).await;
+        closed.map_err(io::Error::other)?
+    }
+
+    /// Ends at once and leaves the disk as it is.
+    pub(crate) fn kill(self) {
+        self.metadata.abort();
+        if let Some(background) = &self.background {
+            background.abort();
+        }
+        self.broker.groups.close();
+        self.broker.metadata.forget_followers();
+    }
+}
+
+/// A broker that serves.
+pub struct RunningBroker {
+    core: Core,
+    serving: Serving,
     http: Option<SocketAddr>,
 }
 
@@ -75,22 +155,14 @@ impl RunningBroker {
         // Sockets first: what is in use is found out before anything is changed.
         let descriptors = Descriptors::allow_all();
         let server = Server::bind(open::net_options(&config, descriptors)?)?;
-        let bound = server.listeners();
-        let opened = open::open(config, disk, &server, descriptors)?;
-        let broker = Arc::new(opened.broker);
-        let follower = Arc::new(BrokerFollower { broker: Arc::clone(&broker), found: opened.found.into() });
-        let followers: Arc<dyn MetadataFollower> = follower.clone();
-        broker.metadata.follow(followers).await;
-        follower.set_strays_aside();
-        let metadata = tokio::spawn(Arc::clone(&broker.metadata).run());
-        let broker_epoch = register::register(&broker, &bound, opened.clean).await?;
-        let (stop, stopped) = watch::channel(false);
-        let background = tokio::spawn(background::run(Arc::clone(&broker), stopped));
-        let http = http_server(&broker, &stop).await?;
-        let serving = server.start(Arc::new(Dispatcher { broker: Arc::clone(&broker) }));
-        let (looked_at, sockets) = (Arc::downgrade(&broker), serving.stats());
+        let door = Door { bound: &server.listeners(), connections: server.limiter(), descriptors };
+        let core = Core::start(config, disk, door, Flushing::Thread).await?;
+        let broker = &core.broker;
+        let http = http_server(broker, &core.stop).await?;
+        let serving = server.start(Arc::new(Dispatcher { broker: Arc::clone(broker) }));
+        let (looked_at, sockets) = (Arc::downgrade(broker), serving.stats());
         broker.metrics.attach(Arc::new(BrokerSource { broker: looked_at, sockets }));
-        Ok(Self { broker, serving, metadata, background, stop, broker_epoch, http })
+        Ok(Self { core, serving, http })
     }
 
     /// Where clients connect, by listener.
@@ -109,7 +181,7 @@ impl RunningBroker {
     /// The cluster's id.
     #[must_use]
     pub fn cluster_id(&self) -> &str {
-        &self.broker.cluster_id
+        &self.core.broker.cluster_id
     }
 
     /// Stops: answers what was asked, flushes and closes every log, and says last that it was a clean stop.
@@ -117,21 +189,12 @@ impl RunningBroker {
     /// # Errors
     /// Something could not be made durable; then the next start recovers.
     pub async fn shutdown(self) -> io::Result<()> {
-        self.broker.groups.retire();
+        self.core.broker.groups.retire();
         let cut_off = self.serving.shutdown(DRAIN).await;
         if cut_off > 0 {
             tracing::warn!(connections = cut_off, "connections were cut off");
         }
-        let _ = self.stop.send(true);
-        let _ = self.background.await;
-        self.broker.groups.close();
-        register::stand_down(&self.broker, self.broker_epoch).await;
-        let stopped = self.broker.metadata.stop().await;
-        let _ = self.metadata.await;
-        stopped.map_err(io::Error::other)?;
-        let (broker, epoch) = (self.broker, self.broker_epoch);
-        let closed = tokio::task::spawn_blocking(move || close_logs(&broker, epoch)).await;
-        closed.map_err(io::Error::other)?
+        self.core.finish().await
     }
 }
 
@@ -159,6 +222,13 @@ async fn http_server(
 
 /// Closes every log and marks its directory clean; the mark is the last write.
 fn close_logs(broker: &Broker, broker_epoch: i64) -> io::Result<()> {
+    let mark = || {
+        let clean = CleanShutdown { broker_epoch };
+        broker.dirs.iter().try_for_each(|at| at.dir.mark_clean(&clean).map_err(io::Error::other))
+    };
+    if mutant!("clean_marker_before_data") {
+        mark()?;
+    }
     for data_dir in &broker.dirs {
         data_dir.flusher.stop();
     }
@@ -184,8 +254,5 @@ fn close_logs(broker: &Broker, broker_epoch: i64) -> io::Result<()> {
         return Err(error);
     }
     background::write_checkpoints(broker)?;
-    for data_dir in &broker.dirs {
-        data_dir.dir.mark_clean(&CleanShutdown { broker_epoch }).map_err(io::Error::other)?;
-    }
-    Ok(())
+    mark()
 }

@@ -69,7 +69,9 @@ impl SurveyedDir {
         partitions.retain(|at| at.topic != METADATA_TOPIC);
         partitions.sort_unstable();
         let meta = read_meta_properties(disk, path)?;
-        Ok(Self { path: path.to_owned(), meta, clean: CleanShutdown::peek(disk, path), partitions })
+        let clean = CleanShutdown::peek(disk, path)
+            .map_err(|source| LogDirError::Io { path: path.display().to_string(), source })?;
+        Ok(Self { path: path.to_owned(), meta, clean, partitions })
     }
 
     /// How many segments the partitions have, and their bytes.

@@ -1,22 +1,22 @@
 //! The only door to files: real, simulated and recording implementations.
 //!
 //! Everything above speaks to [`Disk`] and [`File`]; what happens at a crash is therefore a property of this crate and
-//! can be enumerated. [`RealDisk`] is the operating system, [`SimDisk`] a disk in memory that knows which writes were
-//! synced and can lose the others, [`RecordingDisk`] writes down every change so that a test can replay a prefix.
+//! can be enumerated. [`RealDisk`] is the operating system, [`SimDisk`] a disk in memory that knows which writes and which
+//! names were synced and can lose the others, that fails when told to, and that writes down every change so that a test
+//! can stop the world after any of them.
 
 #![forbid(unsafe_code)]
 
 mod atomic;
 mod real;
-mod recording;
 mod sim;
+mod whole;
 
 use std::{fmt, io, os::fd::BorrowedFd, path::Path, sync::Arc};
 
-pub use atomic::{read, write_atomic};
+pub use atomic::{create_dir_durably, read, write_atomic};
 pub use real::RealDisk;
-pub use recording::{Change, RecordingDisk};
-pub use sim::{Crash, Fault, SimDisk};
+pub use sim::{Crash, Fault, Replay, SimDisk, Trouble};
 
 /// An open file. Positions are given with every call, so one handle serves any number of readers.
 pub trait File: fmt::Debug + Send + Sync {

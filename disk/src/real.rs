@@ -11,7 +11,7 @@ use rustix::{
     io::{Errno, ReadWriteFlags},
 };
 
-use crate::{Disk, Entry, File, Space};
+use crate::{Disk, Entry, File, Space, whole};
 
 /// The operating system's files. What it makes is readable by nobody else: files 0600, directories 0700.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,16 +22,7 @@ struct RealFile(fs::File);
 
 impl File for RealFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let mut done = 0;
-        while done < buffer.len() {
-            match self.0.read_at(&mut buffer[done..], offset + done as u64) {
-                Ok(0) => break,
-                Ok(read) => done += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(done)
+        whole::read(buffer, offset, |buffer, at| self.0.read_at(buffer, at))
     }
 
     fn read_cached(&self, buffer: &mut [u8], offset: u64) -> io::Result<Option<usize>> {
@@ -52,26 +43,7 @@ impl File for RealFile {
     }
 
     fn write_at(&self, parts: &[&[u8]], offset: u64) -> io::Result<()> {
-        let slices: Vec<io::IoSlice<'_>> = parts.iter().map(|part| io::IoSlice::new(part)).collect();
-        let total: usize = parts.iter().map(|part| part.len()).sum();
-        let written = match rustix::io::pwritev(&self.0, &slices, offset) {
-            Ok(written) => written,
-            Err(rustix::io::Errno::INTR) => 0,
-            Err(error) => return Err(error.into()),
-        };
-        if written == total {
-            return Ok(());
-        }
-        // A short write is rare: finish it part by part.
-        let mut skip = written;
-        let mut at = offset + written as u64;
-        for part in parts {
-            let rest = &part[skip.min(part.len())..];
-            skip = skip.saturating_sub(part.len());
-            self.0.write_all_at(rest, at)?;
-            at += rest.len() as u64;
-        }
-        Ok(())
+        whole::write(parts, offset, |slices, at| Ok(rustix::io::pwritev(&self.0, slices, at)?))
     }
 
     fn len(&self) -> io::Result<u64> {

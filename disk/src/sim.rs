@@ -1,7 +1,19 @@
-//! A disk in memory that can lose what was not synced, fill up, and fail.
+//! A disk in memory that can lose what was not synced, fill up, fail, and remember how it came to be.
+//!
+//! `tree.rs` is the file system: inodes, each with what is in memory, what is on the disk, and the changes between.
+//! `crash.rs` says what of those a crash leaves, `faults.rs` what fails, `replay.rs` plays a run again change by change.
+
+mod crash;
+mod faults;
+mod random;
+mod replay;
+mod tree;
+
+#[cfg(test)]
+mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
     sync::{Arc, Weak},
@@ -9,78 +21,25 @@ use std::{
 
 use parking_lot::Mutex;
 
-use crate::{Disk, Entry, File, Space};
+pub use crash::Crash;
+pub use faults::{Fault, Trouble};
+pub use replay::Replay;
 
-/// What a crash leaves of the writes that were not synced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Crash {
-    /// None of them.
-    LoseAll,
-    /// All of them, as a killed process does.
-    KeepAll,
-    /// Each write with probability one half, and of the last one kept only a part; the same seed gives the same disk.
-    Random(u64),
-}
-
-/// What the next operations of a kind answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Writes fail with "no space left" once this many more bytes have been written.
-    FullAfter(u64),
-    /// The next sync fails.
-    FailSync,
-    /// The next write fails.
-    FailWrite,
-}
-
-#[derive(Debug, Clone)]
-enum Unsynced {
-    Write { at: u64, bytes: Vec<u8> },
-    Length(u64),
-}
-
-#[derive(Debug, Default, Clone)]
-struct Content {
-    now: Vec<u8>,
-    synced: Vec<u8>,
-    unsynced: Vec<Unsynced>,
-}
-
-impl Content {
-    fn apply(target: &mut Vec<u8>, change: &Unsynced) {
-        match change {
-            Unsynced::Write { at, bytes } => {
-                let at = *at as usize;
-                if target.len() < at + bytes.len() {
-                    target.resize(at + bytes.len(), 0);
-                }
-                target[at..at + bytes.len()].copy_from_slice(bytes);
-            }
-            Unsynced::Length(length) => target.resize(*length as usize, 0),
-        }
-    }
-}
-
-type Shared = Arc<Mutex<Content>>;
+use crate::{Disk, Entry, File, Space, whole};
+use faults::Faults;
+use random::Random;
+use tree::{Change, FileChange, Id, Tree, missing};
 
 #[derive(Debug, Default)]
 struct State {
-    files: BTreeMap<PathBuf, Shared>,
-    /// The names a crash leaves: those at the last sync of their directory.
-    durable_names: BTreeMap<PathBuf, Shared>,
-    dirs: BTreeSet<PathBuf>,
+    tree: Tree,
     locks: BTreeMap<PathBuf, Weak<SimFile>>,
     faults: Faults,
+    /// What there was when recording began, and every change since.
+    journal: Option<(Tree, Vec<Change>)>,
 }
 
-#[derive(Debug, Default)]
-struct Faults {
-    room: Option<u64>,
-    fail_sync: bool,
-    fail_write: bool,
-}
-
-/// A disk in memory.
+/// A disk in memory. Clones are the same disk.
 #[derive(Debug, Clone, Default)]
 pub struct SimDisk {
     state: Arc<Mutex<State>>,
@@ -88,7 +47,7 @@ pub struct SimDisk {
 
 #[derive(Debug)]
 struct SimFile {
-    content: Shared,
+    id: Id,
     state: Arc<Mutex<State>>,
 }
 
@@ -99,275 +58,270 @@ impl SimDisk {
         Self::default()
     }
 
-    /// Makes coming operations fail.
-    pub fn inject(&self, fault: Fault) {
-        let faults = &mut self.state.lock().faults;
-        match fault {
-            Fault::FullAfter(bytes) => faults.room = Some(bytes),
-            Fault::FailSync => faults.fail_sync = true,
-            Fault::FailWrite => faults.fail_write = true,
-        }
+    fn from_tree(tree: Tree) -> Self {
+        Self { state: Arc::new(Mutex::new(State { tree, ..State::default() })) }
     }
 
-    /// Takes all faults back: space has returned.
+    /// Makes coming operations fail.
+    pub fn inject(&self, fault: Fault) {
+        self.state.lock().faults.inject(fault);
+    }
+
+    /// Takes all faults back: space has returned, the disk is well.
     pub fn heal(&self) {
-        self.state.lock().faults = Faults::default();
+        self.state.lock().faults.heal();
+    }
+
+    /// How many operations so far could have met this trouble.
+    #[must_use]
+    pub fn occasions(&self, trouble: Trouble) -> u64 {
+        self.state.lock().faults.occasions(trouble)
+    }
+
+    /// From now on the operating system reads and writes less than asked and is interrupted now and then, as it may.
+    pub fn be_rough(&self, seed: u64) {
+        self.state.lock().faults.rough = Some(Random::new(seed));
     }
 
     /// The disk as the next start finds it. This one is not changed.
     #[must_use]
     pub fn crash(&self, how: Crash) -> Self {
+        Self::from_tree(crash::survivors(&self.state.lock().tree, how))
+    }
+
+    /// From now on every change is written down.
+    pub fn record(&self) {
+        let mut state = self.state.lock();
+        state.journal = Some((state.tree.clone(), Vec::new()));
+    }
+
+    /// Changes written down so far.
+    #[must_use]
+    pub fn changes(&self) -> usize {
+        self.state.lock().journal.as_ref().map_or(0, |(_, changes)| changes.len())
+    }
+
+    /// What was written down, to be played again.
+    #[must_use]
+    pub fn replay(&self) -> Replay {
         let state = self.state.lock();
-        let mut random = match how {
-            Crash::Random(seed) => seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
-            _ => 1,
-        };
-        let names = if how == Crash::KeepAll { &state.files } else { &state.durable_names };
-        let files = names
-            .iter()
-            .map(|(path, content)| {
-                let survived = survivor(&content.lock(), how, &mut random);
-                (path.clone(), Arc::new(Mutex::new(survived)))
-            })
-            .collect::<BTreeMap<_, _>>();
-        let after =
-            State { durable_names: files.clone(), files, dirs: state.dirs.clone(), ..State::default() };
-        Self { state: Arc::new(Mutex::new(after)) }
+        let (tree, changes) = state.journal.clone().unwrap_or_else(|| (state.tree.clone(), Vec::new()));
+        Replay::new(tree, changes)
     }
 }
 
-fn next(random: &mut u64) -> u64 {
-    *random ^= *random << 13;
-    *random ^= *random >> 7;
-    *random ^= *random << 17;
-    *random
-}
-
-fn survivor(content: &Content, how: Crash, random: &mut u64) -> Content {
-    let mut bytes = content.synced.clone();
-    match how {
-        Crash::LoseAll => {}
-        Crash::KeepAll => bytes.clone_from(&content.now),
-        Crash::Random(_) => {
-            for change in &content.unsynced {
-                if next(random).is_multiple_of(2) {
-                    continue;
-                }
-                match change {
-                    Unsynced::Write { at, bytes: written } if next(random).is_multiple_of(4) => {
-                        let torn = next(random) as usize % (written.len() + 1);
-                        let part = Unsynced::Write { at: *at, bytes: written[..torn].to_vec() };
-                        Content::apply(&mut bytes, &part);
-                    }
-                    whole => Content::apply(&mut bytes, whole),
-                }
-            }
+impl State {
+    fn change(&mut self, change: Change) {
+        self.tree.apply(&change);
+        if let Some((_, changes)) = &mut self.journal {
+            changes.push(change);
         }
     }
-    Content { now: bytes.clone(), synced: bytes, unsynced: Vec::new() }
+
+    fn change_file(&mut self, id: Id, change: FileChange) {
+        self.change(Change::File { id, change });
+    }
+
+    /// One call of the operating system: it may write less than asked.
+    fn write_some(&mut self, id: Id, bytes: &[u8], at: u64) -> io::Result<usize> {
+        let mut length = bytes.len();
+        if let Some(random) = &mut self.faults.rough {
+            if random.below(4) == 0 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            length = 1 + random.below(length as u64) as usize;
+        }
+        if let Err(error) = self.faults.meet(&[Trouble::Write, Trouble::Space]) {
+            // Half of it is there when the error comes.
+            let part = bytes[..length / 2].to_vec();
+            self.change_file(id, FileChange::Write { at, bytes: part });
+            return Err(error);
+        }
+        let room = self.faults.take_room(length as u64) as usize;
+        if room == 0 && length > 0 {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        self.change_file(id, FileChange::Write { at, bytes: bytes[..room].to_vec() });
+        Ok(room)
+    }
+
+    fn read_some(&mut self, id: Id, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        self.faults.meet(&[Trouble::Read])?;
+        let now = &self.tree.file(id).ok_or(io::ErrorKind::NotFound)?.now;
+        let from = now.len().min(at as usize);
+        let mut length = buffer.len().min(now.len() - from);
+        if let Some(random) = &mut self.faults.rough
+            && length > 0
+        {
+            if random.below(4) == 0 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            length = 1 + random.below(length as u64) as usize;
+        }
+        buffer[..length].copy_from_slice(&now[from..from + length]);
+        Ok(length)
+    }
+
+    fn open(&mut self, path: &Path) -> io::Result<Id> {
+        let id = self.tree.find(path)?;
+        self.tree.file(id).map(|_| id).ok_or_else(|| missing(path))
+    }
+
+    fn create(&mut self, path: &Path) -> io::Result<Id> {
+        if let Ok(id) = self.tree.find(path) {
+            return self.tree.file(id).map(|_| id).ok_or_else(|| io::ErrorKind::IsADirectory.into());
+        }
+        let (dir, name) = self.tree.place(path)?;
+        self.faults.meet(&[Trouble::Write, Trouble::Space])?;
+        self.change(Change::Make { dir, name, is_dir: false });
+        self.tree.find(path)
+    }
+
+    fn remove_tree(&mut self, path: &Path) -> io::Result<()> {
+        let id = self.tree.find(path)?;
+        let names = self.tree.dir(id).map(|dir| dir.now.keys().cloned().collect::<Vec<_>>());
+        names.into_iter().flatten().try_for_each(|name| self.remove_tree(&path.join(name)))?;
+        self.unlink(path)
+    }
+
+    fn unlink(&mut self, path: &Path) -> io::Result<()> {
+        self.tree.find(path)?;
+        let (dir, name) = self.tree.place(path)?;
+        self.faults.meet(&[Trouble::Write])?;
+        self.change(Change::Unlink { dir, name });
+        Ok(())
+    }
 }
 
 impl File for SimFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let content = self.content.lock();
-        let from = content.now.len().min(offset as usize);
-        let length = buffer.len().min(content.now.len() - from);
-        buffer[..length].copy_from_slice(&content.now[from..from + length]);
-        Ok(length)
+        let mut state = self.state.lock();
+        whole::read(buffer, offset, |buffer, at| state.read_some(self.id, buffer, at))
     }
 
     fn write_at(&self, parts: &[&[u8]], offset: u64) -> io::Result<()> {
-        let mut bytes = parts.concat();
-        let refused = self.state.lock().faults.take_write(&mut bytes);
-        let mut content = self.content.lock();
-        let change = Unsynced::Write { at: offset, bytes };
-        Content::apply(&mut content.now, &change);
-        content.unsynced.push(change);
-        refused.map_or(Ok(()), Err)
+        let mut state = self.state.lock();
+        whole::write(parts, offset, |slices, at| {
+            let bytes: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+            state.write_some(self.id, &bytes, at)
+        })
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.content.lock().now.len() as u64)
+        let state = self.state.lock();
+        Ok(state.tree.file(self.id).ok_or(io::ErrorKind::NotFound)?.now.len() as u64)
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        let mut content = self.content.lock();
-        let change = Unsynced::Length(length);
-        Content::apply(&mut content.now, &change);
-        content.unsynced.push(change);
+        let mut state = self.state.lock();
+        state.faults.meet(&[Trouble::Write])?;
+        state.change_file(self.id, FileChange::Length(length));
         Ok(())
     }
 
     fn sync(&self) -> io::Result<()> {
-        if std::mem::take(&mut self.state.lock().faults.fail_sync) {
-            return Err(io::Error::other("injected: sync failed"));
+        let mut state = self.state.lock();
+        if let Err(error) = state.faults.meet(&[Trouble::Sync]) {
+            state.change(Change::SyncFailed { id: self.id });
+            return Err(error);
         }
-        let mut content = self.content.lock();
-        content.synced = content.now.clone();
-        content.unsynced.clear();
+        state.change(Change::Sync { id: self.id });
         Ok(())
     }
 }
 
-impl Faults {
-    /// Cuts `bytes` to what is still written and says what is answered.
-    fn take_write(&mut self, bytes: &mut Vec<u8>) -> Option<io::Error> {
-        if std::mem::take(&mut self.fail_write) {
-            bytes.clear();
-            return Some(io::Error::other("injected: write failed"));
-        }
-        let room = self.room.as_mut()?;
-        let wanted = bytes.len() as u64;
-        if wanted <= *room {
-            *room -= wanted;
-            return None;
-        }
-        bytes.truncate(*room as usize);
-        *room = 0;
-        Some(io::Error::from(io::ErrorKind::StorageFull))
-    }
-}
-
-fn missing(path: &Path) -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, format!("{} does not exist", path.display()))
-}
-
 impl SimDisk {
-    fn handle(&self, content: &Shared) -> Arc<SimFile> {
-        Arc::new(SimFile { content: Arc::clone(content), state: Arc::clone(&self.state) })
+    fn handle(&self, id: Id) -> Arc<SimFile> {
+        Arc::new(SimFile { id, state: Arc::clone(&self.state) })
     }
 }
 
 impl Disk for SimDisk {
     fn open(&self, path: &Path) -> io::Result<Arc<dyn File>> {
-        let content = self.state.lock().files.get(path).cloned();
-        Ok(self.handle(&content.ok_or_else(|| missing(path))?))
+        let mut state = self.state.lock();
+        state.faults.meet(&[Trouble::Descriptor])?;
+        Ok(self.handle(state.open(path)?))
     }
 
     fn create(&self, path: &Path) -> io::Result<Arc<dyn File>> {
-        let content = self.state.lock().files.entry(path.to_owned()).or_default().clone();
-        Ok(self.handle(&content))
+        let mut state = self.state.lock();
+        state.faults.meet(&[Trouble::Descriptor])?;
+        Ok(self.handle(state.create(path)?))
     }
 
     fn create_dir_all(&self, path: &Path) -> io::Result<()> {
-        self.state.lock().dirs.extend(path.ancestors().map(Path::to_owned));
+        let mut state = self.state.lock();
+        let mut above: Vec<&Path> = path.ancestors().collect();
+        above.reverse();
+        for at in above {
+            if at.file_name().is_some() && state.tree.find(at).is_err() {
+                let (dir, name) = state.tree.place(at)?;
+                state.faults.meet(&[Trouble::Write, Trouble::Space])?;
+                state.change(Change::Make { dir, name, is_dir: true });
+            }
+        }
         Ok(())
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
-        let state = self.state.lock();
-        if !state.dirs.contains(path) {
-            return Err(missing(path));
-        }
-        let name = |child: &Path| -> Option<String> {
-            (child.parent() == Some(path)).then(|| child.file_name()?.to_str().map(str::to_owned))?
-        };
-        let files = state.files.keys().filter_map(|p| Some(Entry { name: name(p)?, is_dir: false }));
-        let dirs = state.dirs.iter().filter_map(|p| Some(Entry { name: name(p)?, is_dir: true }));
-        Ok(files.chain(dirs).collect())
+        let mut state = self.state.lock();
+        state.faults.meet(&[Trouble::Descriptor])?;
+        let id = state.tree.find(path)?;
+        let dir = state.tree.dir(id).ok_or_else(|| missing(path))?;
+        let entry =
+            |(name, id): (&String, &Id)| Entry { name: name.clone(), is_dir: state.tree.dir(*id).is_some() };
+        Ok(dir.now.iter().map(entry).collect())
     }
 
     fn exists(&self, path: &Path) -> bool {
-        let state = self.state.lock();
-        state.files.contains_key(path) || state.dirs.contains(path)
+        self.state.lock().tree.find(path).is_ok()
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.state.lock();
-        let moved: Vec<PathBuf> =
-            state.files.keys().chain(&state.dirs).filter(|path| path.starts_with(from)).cloned().collect();
-        if moved.is_empty() {
-            return Err(missing(from));
-        }
-        for old in moved {
-            let rest = old.strip_prefix(from).unwrap_or(&old);
-            let new = if rest.as_os_str().is_empty() { to.to_owned() } else { to.join(rest) };
-            if let Some(content) = state.files.remove(&old) {
-                state.files.insert(new.clone(), content);
-            }
-            if state.dirs.remove(&old) {
-                // A directory's rename takes its durable names along: they are found through the directory.
-                state.dirs.insert(new.clone());
-            }
-            if old != from
-                && let Some(content) = state.durable_names.remove(&old)
-            {
-                state.durable_names.insert(new, content);
-            }
-        }
+        state.tree.find(from)?;
+        let ((from_dir, from), (to_dir, to)) = (state.tree.place(from)?, state.tree.place(to)?);
+        state.faults.meet(&[Trouble::Write])?;
+        state.change(Change::Rename { from_dir, from, to_dir, to });
         Ok(())
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
-        self.state.lock().files.remove(path).map(|_| ()).ok_or_else(|| missing(path))
+        let mut state = self.state.lock();
+        state.open(path)?;
+        state.unlink(path)
     }
 
     fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state.lock();
-        state.files.retain(|file, _| !file.starts_with(path));
-        state.durable_names.retain(|file, _| !file.starts_with(path));
-        state.dirs.retain(|dir| !dir.starts_with(path));
-        Ok(())
+        state.faults.meet(&[Trouble::Descriptor])?;
+        state.remove_tree(path)
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         let mut state = self.state.lock();
-        let State { files, durable_names, .. } = &mut *state;
-        durable_names.retain(|file, _| file.parent() != Some(path));
-        let here = files.iter().filter(|(file, _)| file.parent() == Some(path));
-        durable_names.extend(here.map(|(file, content)| (file.clone(), Arc::clone(content))));
+        let id = state.tree.find(path)?;
+        state.faults.meet(&[Trouble::Descriptor, Trouble::Sync])?;
+        state.change(Change::SyncDir { id });
         Ok(())
     }
 
     fn lock(&self, path: &Path) -> io::Result<Arc<dyn File>> {
-        let content = self.state.lock().files.entry(path.to_owned()).or_default().clone();
-        let file = self.handle(&content);
         let mut state = self.state.lock();
         if state.locks.get(path).is_some_and(|holder| holder.strong_count() > 0) {
-            return Err(io::Error::from(io::ErrorKind::WouldBlock));
+            return Err(io::ErrorKind::WouldBlock.into());
         }
+        state.faults.meet(&[Trouble::Descriptor])?;
+        let file = self.handle(state.create(path)?);
         state.locks.insert(path.to_owned(), Arc::downgrade(&file));
         Ok(file)
     }
 
     fn space(&self, _path: &Path) -> io::Result<Space> {
         let state = self.state.lock();
-        let used: u64 = state.files.values().map(|content| content.lock().now.len() as u64).sum();
+        let files = state.tree.nodes.keys().filter_map(|id| state.tree.file(*id));
+        let used: u64 = files.map(|file| file.now.len() as u64).sum();
         let usable = state.faults.room.unwrap_or(1 << 40);
         Ok(Space { total: used + usable, usable })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_crash_keeps_what_was_synced_and_named() {
-        let disk = SimDisk::new();
-        let dir = Path::new("/d");
-        disk.create_dir_all(dir).unwrap();
-        let file = disk.create(Path::new("/d/a")).unwrap();
-        file.write_at(&[b"one"], 0).unwrap();
-        file.sync().unwrap();
-        assert!(!disk.crash(Crash::LoseAll).exists(Path::new("/d/a")), "the name was not synced");
-        disk.sync_dir(dir).unwrap();
-        file.write_at(&[b"two"], 3).unwrap();
-        let lost = disk.crash(Crash::LoseAll);
-        assert_eq!(crate::read(&lost, Path::new("/d/a")).unwrap(), b"one");
-        let kept = disk.crash(Crash::KeepAll);
-        assert_eq!(crate::read(&kept, Path::new("/d/a")).unwrap(), b"onetwo");
-    }
-
-    #[test]
-    fn a_full_disk_writes_what_fits_and_says_so() {
-        let disk = SimDisk::new();
-        let file = disk.create(Path::new("/a")).unwrap();
-        disk.inject(Fault::FullAfter(2));
-        let error = file.write_at(&[b"abc"], 0).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
-        assert_eq!(file.len().unwrap(), 2);
-        disk.heal();
-        file.write_at(&[b"abc"], 0).unwrap();
     }
 }

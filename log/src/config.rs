@@ -17,6 +17,8 @@ pub struct LogConfig {
     pub retention_bytes: i64,
     /// `cleanup.policy` names `delete`.
     pub delete: bool,
+    /// `cleanup.policy` names `compact`: offsets may have gaps.
+    pub compact: bool,
     /// `file.delete.delay.ms`.
     pub file_delete_delay_ms: i64,
     /// `producer.id.expiration.ms` of the broker.
@@ -36,6 +38,7 @@ impl Default for LogConfig {
             retention_ms: WEEK_MS,
             retention_bytes: -1,
             delete: true,
+            compact: false,
             file_delete_delay_ms: 60_000,
             producer_id_expiration_ms: 86_400_000,
         }

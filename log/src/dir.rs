@@ -4,13 +4,14 @@ mod load;
 mod meta;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fmt, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use ottla_disk::{Disk, File, Space};
+use ottla_mutant::mutant;
 use ottla_types::Uuid;
 use parking_lot::Mutex;
 
@@ -85,8 +86,8 @@ pub struct LogDir {
     recovery_points: BTreeMap<TopicPartition, i64>,
     log_starts: BTreeMap<TopicPartition, i64>,
     high_watermarks: BTreeMap<TopicPartition, i64>,
-    /// Whom the checkpoints on disk speak of.
-    checkpointed: Mutex<BTreeSet<TopicPartition>>,
+    /// Whom the checkpoints on disk speak of, and where their logs begin by them.
+    checkpointed: Mutex<BTreeMap<TopicPartition, i64>>,
     room: Option<Arc<Room>>,
     _lock: Arc<dyn File>,
 }
@@ -118,7 +119,9 @@ impl LogDir {
         let log_starts = offsets(names::LOG_STARTS)?;
         let high_watermarks = offsets(names::HIGH_WATERMARKS)?;
         let all = [&recovery_points, &log_starts, &high_watermarks];
-        let checkpointed = all.into_iter().flat_map(|entries| entries.keys().cloned()).collect();
+        let known = all.into_iter().flat_map(BTreeMap::keys);
+        let start = |at: &TopicPartition| log_starts.get(at).copied().unwrap_or_default();
+        let checkpointed = known.map(|at| (at.clone(), start(at))).collect();
         Ok(Self {
             checkpointed: Mutex::new(checkpointed),
             recovery_points,
@@ -183,22 +186,50 @@ impl LogDir {
     /// As the disk says.
     pub fn write_checkpoints(&self, offsets: &[Checkpointed]) -> Result<(), CheckpointError> {
         let mut checkpointed = self.checkpointed.lock();
-        checkpointed.clear();
-        checkpointed.extend(offsets.iter().map(|at| at.partition.clone()));
+        // A start that was raised after `offsets` were collected stays.
+        let start = |at: &Checkpointed| {
+            at.log_start.max(checkpointed.get(&at.partition).copied().unwrap_or_default())
+        };
+        let starts: BTreeMap<_, _> = offsets.iter().map(|at| (at.partition.clone(), start(at))).collect();
+        *checkpointed = starts;
         let write = |name: &str, of: fn(&Checkpointed) -> i64| {
             let entries = offsets.iter().map(|at| (&at.partition, of(at)));
             checkpoint::write_offsets(&*self.disk, &self.path.join(name), entries)
         };
         write(names::RECOVERY_POINTS, |at| at.recovery_point)?;
-        write(names::LOG_STARTS, |at| at.log_start)?;
+        self.write_log_starts(&checkpointed)?;
         write(names::HIGH_WATERMARKS, |at| at.high_watermark)
+    }
+
+    fn write_log_starts(&self, starts: &BTreeMap<TopicPartition, i64>) -> Result<(), CheckpointError> {
+        let entries = starts.iter().map(|(at, offset)| (at, *offset));
+        checkpoint::write_offsets(&*self.disk, &self.path.join(names::LOG_STARTS), entries)
+    }
+
+    /// Says durably that partitions begin at these offsets or later. To be called before anybody can see it: what was
+    /// deleted must not come back after a crash.
+    ///
+    /// # Errors
+    /// As the disk says; the partitions then begin where they did.
+    pub fn raise_log_starts(&self, raised: &[(TopicPartition, i64)]) -> Result<(), CheckpointError> {
+        let mut checkpointed = self.checkpointed.lock();
+        let mut starts = checkpointed.clone();
+        for (partition, offset) in raised {
+            let start = starts.entry(partition.clone()).or_default();
+            *start = (*start).max(*offset);
+        }
+        if starts != *checkpointed && !mutant!("log_start_not_written") {
+            self.write_log_starts(&starts)?;
+        }
+        *checkpointed = starts;
+        Ok(())
     }
 
     /// Takes a partition out of the checkpoints on disk if it is there: what they say of an earlier topic of its name
     /// must not be believed of a new one.
     pub(super) fn forget_checkpoints(&self, partition: &TopicPartition) -> Result<(), CheckpointError> {
         let mut checkpointed = self.checkpointed.lock();
-        if !checkpointed.contains(partition) {
+        if !checkpointed.contains_key(partition) || mutant!("checkpoints_of_a_deleted_topic") {
             return Ok(());
         }
         for name in [names::RECOVERY_POINTS, names::LOG_STARTS, names::HIGH_WATERMARKS, names::CLEANED] {

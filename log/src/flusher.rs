@@ -5,20 +5,25 @@ use std::{
     io,
     sync::{Arc, OnceLock, Weak},
     thread::JoinHandle,
+    time::Duration,
 };
 
 use ottla_disk::Disk;
+use ottla_mutant::mutant;
 use parking_lot::{Condvar, Mutex};
 
-use crate::FlushWork;
+use crate::{FlushError, FlushWork, Flushed};
 
 /// A log that has something to flush.
 pub trait FlushTarget: Send + Sync {
     /// What must be synced, and up to which offset that makes the log durable.
     fn start_flush(&self) -> FlushWork;
 
-    /// Everything below `offset` is durable; called on the flusher's thread.
-    fn on_flushed(&self, offset: i64);
+    /// The flush is done; called on the flusher's thread.
+    fn on_flushed(&self, flushed: Flushed);
+
+    /// The flush could not be done yet; it will be asked for again.
+    fn on_flush_postponed(&self, work: FlushWork);
 
     /// The flush failed: the data may be gone, and syncing again would not bring it back.
     fn on_flush_failed(&self, error: &io::Error);
@@ -34,7 +39,24 @@ struct Queue {
     waiting: Vec<Weak<dyn FlushTarget>>,
     /// Where those that wait lie in memory: a weak reference keeps the place from being used again.
     known: HashSet<usize>,
+    /// Those whose flush had to wait.
+    postponed: Vec<Weak<dyn FlushTarget>>,
     stopped: bool,
+}
+
+impl Queue {
+    fn push(&mut self, target: Weak<dyn FlushTarget>) {
+        if self.known.insert(Weak::as_ptr(&target).cast::<()>() as usize) {
+            self.waiting.push(target);
+        }
+    }
+
+    /// Everyone who waits.
+    fn take(&mut self) -> Vec<Weak<dyn FlushTarget>> {
+        std::mem::take(&mut self.postponed).into_iter().for_each(|target| self.push(target));
+        self.known.clear();
+        std::mem::take(&mut self.waiting)
+    }
 }
 
 struct Shared {
@@ -57,6 +79,8 @@ pub struct Flusher {
 
 /// Files synced at the same time: the device serves several queues better than one, a thread each is cheap here.
 const PARALLEL: usize = 4;
+/// How long a flush that had to wait does.
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl Flusher {
     /// Starts the thread.
@@ -64,26 +88,33 @@ impl Flusher {
     /// # Errors
     /// The system gives no thread.
     pub fn start(disk: Arc<dyn Disk>) -> io::Result<Self> {
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            filled: Condvar::new(),
-            disk,
-            failure: OnceLock::new(),
-        });
-        let thread = std::thread::Builder::new().name("flusher".into()).spawn({
-            let shared = Arc::clone(&shared);
-            move || run(&shared)
-        })?;
-        Ok(Self { shared, thread: Mutex::new(Some(thread)) })
+        let flusher = Self::by_hand(disk);
+        let shared = Arc::clone(&flusher.shared);
+        let thread = std::thread::Builder::new().name("flusher".into()).spawn(move || run(&shared))?;
+        *flusher.thread.lock() = Some(thread);
+        Ok(flusher)
+    }
+
+    /// Without a thread: nothing is flushed but by [`flush_waiting`](Self::flush_waiting). For tests that decide
+    /// themselves when.
+    #[must_use]
+    pub fn by_hand(disk: Arc<dyn Disk>) -> Self {
+        let (queue, filled, failure) = (Mutex::default(), Condvar::new(), OnceLock::new());
+        Self { shared: Arc::new(Shared { queue, filled, disk, failure }), thread: Mutex::new(None) }
+    }
+
+    /// Flushes everyone who waits, on the caller's thread; answers how many there were.
+    pub fn flush_waiting(&self) -> usize {
+        let round = self.shared.queue.lock().take();
+        let targets: Vec<_> = round.iter().filter_map(Weak::upgrade).collect();
+        targets.iter().for_each(|target| flush(&self.shared, target));
+        targets.len()
     }
 
     /// Wants `target` flushed soon. A target that asks again before its turn is flushed once.
     pub fn request(&self, target: Weak<dyn FlushTarget>) {
-        let mut queue = self.shared.queue.lock();
-        if queue.known.insert(Weak::as_ptr(&target).cast::<()>() as usize) {
-            queue.waiting.push(target);
-            self.shared.filled.notify_one();
-        }
+        self.shared.queue.lock().push(target);
+        self.shared.filled.notify_one();
     }
 
     /// Why nothing is flushed any more, if so: the whole directory is offline.
@@ -96,8 +127,9 @@ impl Flusher {
     pub fn stop(&self) {
         self.shared.queue.lock().stopped = true;
         self.shared.filled.notify_one();
-        if let Some(thread) = self.thread.lock().take() {
-            let _ = thread.join();
+        match self.thread.lock().take() {
+            Some(thread) => drop(thread.join()),
+            None => drop(self.flush_waiting()),
         }
     }
 }
@@ -119,23 +151,26 @@ fn run(shared: &Shared) {
         let round = {
             let mut queue = shared.queue.lock();
             while queue.waiting.is_empty() && !queue.stopped {
-                shared.filled.wait(&mut queue);
+                if queue.postponed.is_empty() {
+                    shared.filled.wait(&mut queue);
+                } else if shared.filled.wait_for(&mut queue, PAUSE).timed_out() {
+                    break;
+                }
             }
-            if queue.waiting.is_empty() {
+            if queue.waiting.is_empty() && queue.stopped {
                 return;
             }
-            queue.known.clear();
-            std::mem::take(&mut queue.waiting)
+            queue.take()
         };
         let targets: Vec<_> = round.iter().filter_map(Weak::upgrade).collect();
         match &targets[..] {
             [] => {}
-            [one] => flush(shared, &**one),
+            [one] => flush(shared, one),
             many => {
                 let share = many.len().div_ceil(PARALLEL);
                 std::thread::scope(|scope| {
                     for part in many.chunks(share) {
-                        scope.spawn(|| part.iter().for_each(|target| flush(shared, &**target)));
+                        scope.spawn(|| part.iter().for_each(|target| flush(shared, target)));
                     }
                 });
             }
@@ -143,17 +178,22 @@ fn run(shared: &Shared) {
     }
 }
 
-fn flush(shared: &Shared, target: &dyn FlushTarget) {
-    if let Some(why) = shared.failure.get() {
+fn flush(shared: &Shared, target: &Arc<dyn FlushTarget>) {
+    if let Some(why) = shared.failure.get().filter(|_| !mutant!("sync_tried_again")) {
         return target.on_flush_failed(&io::Error::other(why.clone()));
     }
     let work = target.start_flush();
     match work.run(&*shared.disk) {
-        Ok(()) => target.on_flushed(work.end),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && target.is_gone() => {
+        Ok(flushed) => target.on_flushed(flushed),
+        Err(FlushError::Postponed(error)) => {
+            tracing::warn!(%error, "a flush has to wait");
+            target.on_flush_postponed(work);
+            shared.queue.lock().postponed.push(Arc::downgrade(target));
+        }
+        Err(FlushError::Failed(error)) if error.kind() == io::ErrorKind::NotFound && target.is_gone() => {
             target.on_flush_failed(&error);
         }
-        Err(error) => {
+        Err(FlushError::Failed(error)) => {
             let _ = shared.failure.set(format!("an earlier flush failed: {error}"));
             target.on_flush_failed(&error);
         }

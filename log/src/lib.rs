@@ -5,13 +5,14 @@
 //! the thread that makes appends durable, many at a time.
 //!
 //! Architecture invariants: nothing here reads a clock or knows an RPC; every byte goes through `ottla-disk`; an append
-//! is one write and never waits; data that fails its checksum is never handed out.
+//! is one write and never waits; data in memory that fails its checksum is never handed out.
 
 #![forbid(unsafe_code)]
 
 mod checkpoint;
 mod config;
 mod dir;
+mod failure;
 mod flusher;
 mod log;
 pub mod names;
@@ -28,8 +29,8 @@ pub use dir::{
 };
 pub use flusher::{FlushTarget, Flusher};
 pub use log::{
-    AppendError, Appended, FlushWork, Found, Log, LogRead, OpenLog, OpenLogError, Patience, ReadError,
-    ReadLimits, ReadPlan, Stored, TimestampOffset,
+    AppendError, Appended, FlushError, FlushWork, Flushed, Found, Log, LogRead, OpenLog, OpenLogError,
+    Patience, ReadError, ReadLimits, ReadPlan, Stored, TimestampOffset,
 };
 pub use peek::{PeekedDamage, PeekedLog, size_of_log};
 pub use room::Room;

@@ -22,7 +22,7 @@ use ottla_replication::{epochs::EpochCache, producer::ProducerTable};
 use ottla_types::Millis;
 
 pub use append::{AppendError, Appended};
-pub use flush::FlushWork;
+pub use flush::{FlushError, FlushWork, Flushed};
 pub use lookup::TimestampOffset;
 pub use open::{OpenLog, OpenLogError};
 pub use read::{Found, LogRead, Patience, ReadError, ReadLimits, ReadPlan, Stored};
@@ -55,9 +55,9 @@ pub struct Log {
     unflushed_above: Vec<PathBuf>,
     /// The epochs on disk are older than those in memory.
     epochs_dirty: bool,
-    /// The lowest end a truncation has left since the last flush began: a flush that was under way then has synced
-    /// records that are gone, and says nothing about those that took their place.
-    truncated_to: i64,
+    /// How often the log was truncated: a flush that was under way then has synced records that are gone, and says
+    /// nothing about those that took their place.
+    truncations: u64,
     /// A segment was finished since the last flush began.
     rolled: bool,
     /// Something differs from what a clean stop left on the disk.

@@ -71,7 +71,13 @@ impl Segment {
     /// A new, empty segment with its record file.
     pub(crate) fn create(disk: &Arc<dyn Disk>, dir: &Path, base_offset: i64) -> io::Result<Self> {
         let mut segment = Self::new(disk, dir, base_offset);
-        segment.file()?.set_len(0)?;
+        let file = disk.create(&segment.path())?;
+        if let Err(error) = file.set_len(0) {
+            // An empty file must not stand where the segment before will go on.
+            let _ = disk.remove_file(&segment.path());
+            return Err(error);
+        }
+        *segment.file.lock() = Some(file);
         segment.offsets.start_empty();
         segment.times.start_empty();
         Ok(segment)
@@ -87,7 +93,12 @@ impl Segment {
         if let Some(file) = &*slot {
             return Ok(Arc::clone(file));
         }
-        let file = self.disk.create(&self.path())?;
+        let path = self.path();
+        if !self.disk.exists(&path) {
+            // Somebody took it away: an empty file in its place would look like a segment.
+            return Err(io::Error::new(io::ErrorKind::NotFound, format!("{} is gone", path.display())));
+        }
+        let file = self.disk.create(&path)?;
         *slot = Some(Arc::clone(&file));
         Ok(file)
     }
@@ -169,9 +180,7 @@ impl Segment {
         let mut files = Vec::new();
         files.extend(self.offsets.write(&*self.disk)?);
         files.extend(self.times.write(&*self.disk)?);
-        if self.disk.exists(self.aborted.path()) {
-            files.push(self.disk.create(self.aborted.path())?);
-        }
+        files.extend(self.aborted.write(&*self.disk)?);
         Ok(files)
     }
 

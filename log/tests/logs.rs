@@ -1,9 +1,11 @@
 //! Logs on a simulated disk: what is read back, what a crash leaves, what retention removes.
 
+#![allow(clippy::unwrap_used, reason = "a test says so when it fails")]
+
 use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
-use ottla_disk::{Crash, Disk, Fault, RecordingDisk, SimDisk};
+use ottla_disk::{Crash, Disk, Fault, SimDisk, create_dir_durably};
 use ottla_log::{AppendError, Log, LogConfig, OpenLog, OpenLogError, ReadLimits};
 use ottla_records::{BatchBuilder, Batches, Limits, NewRecord, end_txn_marker, validate::AppendBatch};
 use ottla_types::Millis;
@@ -175,12 +177,14 @@ fn aborted_transactions_are_indexed_and_survive_a_restart() {
     }
 }
 
-/// Every prefix of the writes, with nothing, all, or some of what was not synced: whatever was flushed is there, in
-/// order, once; nothing else is.
+/// Every prefix of the changes, with nothing, all, or some of what was not synced: whatever was flushed is there, in
+/// order, once; nothing else is. (`tests/sim` does this to longer lives.)
 #[test]
-fn a_crash_after_any_write_keeps_what_was_flushed() {
-    let recording = RecordingDisk::new();
-    let disk: Arc<dyn Disk> = Arc::new(recording.clone());
+fn a_crash_after_any_change_keeps_what_was_flushed() {
+    let sim = SimDisk::new();
+    let disk: Arc<dyn Disk> = Arc::new(sim.clone());
+    create_dir_durably(&*disk, Path::new(DIR)).unwrap();
+    sim.record();
     let mut log = open(&disk, false, small()).unwrap();
     let mut acknowledged = vec![(0, Vec::new())];
     let mut sent = Vec::new();
@@ -190,28 +194,30 @@ fn a_crash_after_any_write_keeps_what_was_flushed() {
         sent.push((i, value));
         if i % 2 == 0 {
             log.flush().unwrap();
-            acknowledged.push((recording.changes(), sent.clone()));
+            acknowledged.push((sim.changes(), sent.clone()));
         }
     }
     log.close().unwrap();
-    for count in 0..=recording.changes() {
-        let known = &acknowledged.iter().rev().find(|(at, _)| *at <= count).unwrap().1;
-        let crashes = [Crash::LoseAll, Crash::KeepAll].into_iter().chain((1..6).map(Crash::Random));
-        for how in crashes {
-            let survived: Arc<dyn Disk> = Arc::new(recording.after(count).crash(how));
-            survived.create_dir_all(Path::new(DIR)).unwrap();
+    let mut replay = sim.replay();
+    loop {
+        let known = &acknowledged.iter().rev().find(|(at, _)| *at <= replay.at()).unwrap().1;
+        for how in Crash::all(replay.at() as u64) {
+            let survived: Arc<dyn Disk> = Arc::new(replay.crash(how));
+            let about = || format!("{how:?} after\n{}", replay.describe(8).join("\n"));
             let log = match open(&survived, false, small()) {
                 Ok(log) => log,
                 // A lost write in front of a kept one looks like damage; it may only do so behind what was flushed.
-                Err(OpenLogError::Damaged { .. }) if matches!(how, Crash::Random(_)) => continue,
-                Err(error) => panic!("after {count} changes, {how:?}: {error}"),
+                Err(OpenLogError::Damaged { .. }) if matches!(how, Crash::Subset(_) | Crash::Mixed(_)) => {
+                    continue;
+                }
+                Err(error) => panic!("{error}: {}", about()),
             };
             let found = all(&log);
-            assert!(
-                found.len() >= known.len(),
-                "after {count} changes, {how:?}: {found:?} lacks of {known:?}"
-            );
-            assert_eq!(found, sent[..found.len()], "after {count} changes, {how:?}");
+            assert!(found.len() >= known.len(), "{found:?} lacks of {known:?}: {}", about());
+            assert_eq!(found, sent[..found.len()], "{}", about());
+        }
+        if !replay.step() {
+            break;
         }
     }
 }

@@ -5,14 +5,17 @@ use super::{
 };
 use bytes::{Bytes, BytesMut};
 use ottla_disk::{Disk, write_atomic};
-use ottla_log::{AppendError, Log, LogConfig, OpenLog, ReadLimits};
+use ottla_log::{AppendError, FlushError, Log, LogConfig, OpenLog, ReadLimits};
 use ottla_records::validate::AppendBatch;
 use ottla_types::{Millis, Uuid};
 use parking_lot::Mutex;
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 /// Bytes read at a time while loading.
 const READ_BYTES: usize = 1 << 20;
+/// How often, and how long between, a flush is tried that finds no file descriptor.
+const FLUSH_TRIES: u32 = 200;
+const FLUSH_PAUSE: Duration = Duration::from_millis(50);
 const PARTITION_METADATA: &str = "partition.metadata";
 
 /// When a segment of the metadata log is full.
@@ -101,16 +104,27 @@ impl MetadataLog for SegmentedLog {
 
     /// Syncs without holding the log, so that appends go on meanwhile.
     fn flush(&self) -> Result<(), JournalError> {
-        let work = self.log.lock().start_flush();
-        match work.run(&*self.disk) {
-            Ok(()) => {
-                self.log.lock().on_flushed(work.end);
-                Ok(())
+        let mut tries = 0;
+        loop {
+            let work = self.log.lock().start_flush();
+            let error = match work.run(&*self.disk) {
+                Ok(flushed) => {
+                    self.log.lock().on_flushed(flushed);
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
+            tries += 1;
+            let mut log = self.log.lock();
+            match error {
+                FlushError::Postponed(_) if tries < FLUSH_TRIES => log.on_flush_postponed(work),
+                error => {
+                    log.fail(error.to_string());
+                    return Err(failed(error));
+                }
             }
-            Err(error) => {
-                self.log.lock().fail(error.to_string());
-                Err(failed(error))
-            }
+            drop(log);
+            std::thread::sleep(FLUSH_PAUSE);
         }
     }
 

@@ -197,6 +197,12 @@ impl MetadataShell {
         self.start(command)?.await.map_err(|_| Stopped)
     }
 
+    /// Nobody is told of committed steps any more: the broker has ended.
+    pub(crate) fn forget_followers(&self) {
+        self.state.lock().stop();
+        self.followers.write().clear();
+    }
+
     fn start(&self, command: Command) -> Result<oneshot::Receiver<Reply>, Stopped> {
         let mut state = self.state.lock();
         let state = &mut *state;

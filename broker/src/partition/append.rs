@@ -149,6 +149,11 @@ impl Partition {
     }
 
     fn append_batch(&self, batch: AppendBatch, acks: Acks) -> Result<Appended, AppendError> {
+        if let Some(why) = self.flusher.failure() {
+            // A failed flush of any partition takes its whole directory offline.
+            let (dir, why) = (self.name().to_string(), why.to_owned());
+            return Err(LogError::Offline { dir, why }.into());
+        }
         let header = batch.header;
         let (appended, moved, durable) = {
             let mut state = self.state.lock();

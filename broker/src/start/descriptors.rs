@@ -9,10 +9,10 @@ const LEAST_KEPT: usize = 64;
 
 /// The descriptors of this process, with the soft limit raised as far as it goes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Descriptors(usize);
+pub(crate) struct Descriptors(usize);
 
 impl Descriptors {
-    pub(super) fn allow_all() -> Self {
+    pub(crate) fn allow_all() -> Self {
         let limit = getrlimit(Resource::Nofile);
         // Where it may not be raised it is what it is.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum });

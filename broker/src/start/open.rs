@@ -7,18 +7,18 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use ottla_config::BrokerConfig;
+use ottla_config::{BrokerConfig, DynamicBrokerConfig};
 use ottla_disk::Disk;
-use ottla_log::{Flusher, LogConfig, LogDir, LogDirError, read_meta_properties};
+use ottla_log::{Flusher, LogConfig, LogDir, LogDirError, TopicPartition, read_meta_properties};
 use ottla_metadata::{
-    ControllerNode, Listener as Endpoint, Options as ControllerOptions, SUPPORTED, bootstrap_records,
+    ControllerNode, Image, Listener as Endpoint, Options as ControllerOptions, SUPPORTED, bootstrap_records,
 };
-use ottla_net::{Listener, Options as NetOptions, Server};
+use ottla_net::{Listener, Options as NetOptions};
 use ottla_quorum::ReplicaKey;
 use ottla_types::Str;
 use parking_lot::Mutex;
 
-use super::{StartError, descriptors::Descriptors};
+use super::{Door, Flushing, StartError, descriptors::Descriptors};
 use crate::{
     broker::{Broker, DataDir},
     clock,
@@ -32,7 +32,7 @@ use crate::{
     metrics::Metrics,
     partition::Partitions,
     producer_ids::ProducerIds,
-    settings::{Rules, connection_limits, dynamic_config_of_file},
+    settings::{OwnedLayers, Rules, connection_limits, dynamic_config_of_file, log_config},
     survey::{lock_all, survey},
 };
 
@@ -80,22 +80,30 @@ pub(super) fn net_options(config: &BrokerConfig, descriptors: Descriptors) -> Re
 pub(super) fn open(
     config: BrokerConfig,
     disk: Arc<dyn Disk>,
-    server: &Server,
-    descriptors: Descriptors,
+    door: Door<'_>,
+    flushing: Flushing,
 ) -> Result<Opened, StartError> {
     let cluster_id = check(&config, &disk)?;
     let mut dirs = Vec::new();
-    let mut found = FoundLogs::default();
     let mut clean = Some(-1);
-    for (at, path) in config.log_dirs.iter().enumerate() {
+    for path in &config.log_dirs {
         let mut dir = LogDir::open(&disk, path)?;
         dir.keep_free(config.ottla_log_dir_reserved_bytes as u64);
         clean = clean.and_then(|_| dir.clean_shutdown().map(|mark| mark.broker_epoch));
-        find_logs(&config, &dir, at, &mut found)?;
-        let flusher = Flusher::start(Arc::clone(&disk)).map_err(|e| StartError::Io("the flusher", e))?;
+        let flusher = match flushing {
+            Flushing::Thread => {
+                Flusher::start(Arc::clone(&disk)).map_err(|e| StartError::Io("the flusher", e))?
+            }
+            Flushing::ByHand => Flusher::by_hand(Arc::clone(&disk)),
+        };
         dirs.push(DataDir { dir, flusher: Arc::new(flusher) });
     }
-    let metadata = open_metadata(&config, &disk, &server.listeners(), descriptors)?;
+    let metadata = open_metadata(&config, &disk, door.bound, door.descriptors)?;
+    // The logs come after the metadata: what may be missing in one depends on its topic's settings.
+    let mut found = FoundLogs::default();
+    for (at, data_dir) in dirs.iter().enumerate() {
+        find_logs(&config, &metadata.image(), (&data_dir.dir, at), &mut found)?;
+    }
     let commit_timeout = Duration::from_millis(u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0));
     let groups = GroupDesks::new(settings_of(&config), commit_timeout, clock::steady);
     let broker = Broker {
@@ -111,7 +119,7 @@ pub(super) fn open(
         doomed: Mutex::default(),
         checkpoints: Mutex::default(),
         dynamic: ArcSwap::from_pointee(dynamic_config_of_file(&config.file)),
-        connections: server.limiter(),
+        connections: door.connections,
         config,
     };
     Ok(Opened { broker, found, clean })
@@ -136,12 +144,19 @@ fn check(config: &BrokerConfig, disk: &Arc<dyn Disk>) -> Result<String, StartErr
 
 fn find_logs(
     config: &BrokerConfig,
-    dir: &LogDir,
-    at: usize,
+    image: &Image,
+    (dir, at): (&LogDir, usize),
     found: &mut FoundLogs,
 ) -> Result<(), StartError> {
     let threads = usize::try_from(config.num_recovery_threads_per_data_dir).unwrap_or(1);
-    let opened = dir.open_all(threads, clock::wall(), |_| LogConfig::default())?;
+    let layers = OwnedLayers::read(config, image);
+    let expiration_ms = DynamicBrokerConfig::new(&layers.view()).producer_id_expiration_ms;
+    let settings = |partition: &TopicPartition| match image.topics.by_name(&partition.topic) {
+        Some(_) => log_config(&layers.topic(image, &partition.topic), expiration_ms),
+        // Nobody knows the topic; if it was compacted, nothing may be taken for missing.
+        None => LogConfig { compact: true, ..LogConfig::default() },
+    };
+    let opened = dir.open_all(threads, clock::wall(), settings)?;
     for one in opened.partitions {
         match one.log {
             Ok(log) => {

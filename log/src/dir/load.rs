@@ -84,9 +84,23 @@ impl LogDir {
 
     fn open_one(&self, partition: &TopicPartition, config: LogConfig, now: Millis) -> PartitionLog {
         let dir = self.partition_path(partition);
-        let topic_id = read_partition_metadata(&*self.disk, &dir).ok().flatten();
-        let log = self.open_log(partition, config, now);
-        PartitionLog { partition: partition.clone(), topic_id, log }
+        let topic_id = read_partition_metadata(&*self.disk, &dir);
+        let log = self.open_log(partition, config, now).and_then(|log| match &topic_id {
+            Ok(Some(_)) => Ok(log),
+            Ok(None) | Err(_) => self.without_topic_id(partition, log),
+        });
+        PartitionLog { partition: partition.clone(), topic_id: topic_id.ok().flatten(), log }
+    }
+
+    /// The first flush of a log covers `partition.metadata` as well: without it, a crash came before anything was
+    /// acknowledged, or somebody has harmed the directory.
+    fn without_topic_id(&self, partition: &TopicPartition, log: Log) -> Result<Log, OpenLogError> {
+        let was_flushed =
+            self.clean.is_some() || self.recovery_points.get(partition).is_some_and(|at| *at > 0);
+        if was_flushed && log.next_offset() > 0 {
+            return Err(OpenLogError::NoTopicId { dir: log.dir().display().to_string() });
+        }
+        Ok(log)
     }
 
     /// Opens one partition that exists.

@@ -3,6 +3,7 @@
 use std::{io, path::Path, sync::Arc};
 
 use ottla_disk::{Disk, File, read, write_atomic};
+use ottla_mutant::mutant;
 use ottla_types::Uuid;
 
 use super::LogDirError;
@@ -112,21 +113,26 @@ pub struct CleanShutdown {
 
 impl CleanShutdown {
     /// Reads the mark without taking it away.
-    #[must_use]
-    pub fn peek(disk: &dyn Disk, dir: &Path) -> Option<Self> {
-        let content = read(disk, &dir.join(names::CLEAN_SHUTDOWN)).ok()?;
+    ///
+    /// # Errors
+    /// It cannot be read; then nothing may go on, because it would stay there and speak for the next stop.
+    pub fn peek(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Self>> {
+        let content = match read(disk, &dir.join(names::CLEAN_SHUTDOWN)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other?,
+        };
         let text = String::from_utf8_lossy(&content);
         let digits = text.split("\"brokerEpoch\"").nth(1).and_then(|rest| {
             let number = rest.trim_start_matches([':', ' ', '"']);
             number.split([',', '}', '"']).next()?.trim().parse().ok()
         });
-        Some(Self { broker_epoch: digits.unwrap_or(-1) })
+        Ok(Some(Self { broker_epoch: digits.unwrap_or(-1) }))
     }
 
     /// Reads the mark and takes it away, durably.
     pub(super) fn take(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Self>> {
-        let mark = Self::peek(disk, dir);
-        if mark.is_some() {
+        let mark = Self::peek(disk, dir)?;
+        if mark.is_some() && !mutant!("clean_marker_kept") {
             disk.remove_file(&dir.join(names::CLEAN_SHUTDOWN))?;
             disk.sync_dir(dir)?;
         }

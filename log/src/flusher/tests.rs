@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use ottla_disk::{Disk, Fault, File, RealDisk, SimDisk};
+use ottla_disk::{Disk, Fault, File, RealDisk, SimDisk, Trouble};
 
 use super::*;
 
@@ -22,16 +22,19 @@ impl FlushTarget for Target {
         // The directory of a target that is gone was renamed.
         let gone = self.is_gone().then(|| (PathBuf::from("/no/such/folder/file"), Vec::new()));
         let rewrites = gone.into_iter().collect();
-        FlushWork { files: vec![Arc::clone(&self.file)], rewrites, end: 7, ..FlushWork::default() }
+        let (files, dirs) = (vec![Arc::clone(&self.file)], vec![PathBuf::from("/")]);
+        FlushWork { files, dirs, rewrites, end: 7, truncations: 0 }
     }
 
     fn is_gone(&self) -> bool {
         self.gone.load(Ordering::SeqCst)
     }
 
-    fn on_flushed(&self, offset: i64) {
-        self.flushed.store(offset, Ordering::SeqCst);
+    fn on_flushed(&self, flushed: Flushed) {
+        self.flushed.store(flushed.end, Ordering::SeqCst);
     }
+
+    fn on_flush_postponed(&self, _work: FlushWork) {}
 
     fn on_flush_failed(&self, _error: &io::Error) {
         self.failed.fetch_add(1, Ordering::SeqCst);
@@ -85,6 +88,19 @@ fn a_failed_sync_takes_the_directory_offline_for_ever() {
     until(|| first.failed.load(Ordering::SeqCst) == 2 && second.failed.load(Ordering::SeqCst) == 1);
     assert_eq!((first.began.load(Ordering::SeqCst), second.began.load(Ordering::SeqCst)), (1, 0));
     assert_eq!(second.flushed.load(Ordering::SeqCst), 0);
+}
+
+/// Nothing is lost when there is no descriptor to sync a directory with: the flush is done later.
+#[test]
+fn a_flush_without_descriptors_is_done_later() {
+    let disk = SimDisk::new();
+    let flusher = Flusher::start(Arc::new(disk.clone())).unwrap();
+    let target = target(&disk, "/a");
+    disk.inject(Fault::At { trouble: Trouble::Descriptor, skip: 0, times: 2 });
+    request(&flusher, &target);
+    until(|| target.flushed.load(Ordering::SeqCst) == 7);
+    assert_eq!((target.failed.load(Ordering::SeqCst), target.began.load(Ordering::SeqCst)), (0, 3));
+    assert_eq!(flusher.failure(), None);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use ottla_replication::producer::{BatchMeta, Marker};
 use ottla_types::Millis;
 
 use super::Log;
-use crate::AbortedTxn;
+use crate::{AbortedTxn, failure};
 
 /// Where a batch now stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,10 +53,6 @@ pub enum AppendError {
         segment_bytes: u64,
     },
 }
-
-/// "File table overflow" and "too many open files" on Linux and the BSDs.
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
 
 impl Log {
     /// Appends a batch at the end: gives it its offsets and the leader's epoch, writes it with one call, and updates
@@ -118,10 +114,10 @@ impl Log {
 
     fn refuse(&mut self, error: &io::Error) -> AppendError {
         let dir = self.dir.display().to_string();
-        if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        if failure::is_full(error) {
             return AppendError::Full { dir };
         }
-        if matches!(error.raw_os_error(), Some(ENFILE | EMFILE)) {
+        if failure::is_no_descriptor(error) {
             return AppendError::NoDescriptors { dir };
         }
         self.fail(error.to_string());
@@ -149,10 +145,8 @@ impl Log {
         self.active_mut().on_appended(header, &config);
         self.next_offset = header.next_offset();
         self.epochs_dirty |= self.epochs.assign(header.partition_leader_epoch, header.base_offset);
-        if let Some(aborted) = self.on_producer(header, payload, now)
-            && let Err(error) = self.index_of(header.base_offset).append(&*self.disk, aborted)
-        {
-            self.fail(format!("writing the transaction index failed: {error}"));
+        if let Some(aborted) = self.on_producer(header, payload, now) {
+            self.index_of(header.base_offset).push(aborted);
         }
         self.producers.advance_to(self.next_offset);
     }

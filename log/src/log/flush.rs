@@ -7,9 +7,10 @@ use std::{
 };
 
 use ottla_disk::{Disk, File, write_atomic};
+use ottla_mutant::mutant;
 
 use super::Log;
-use crate::{checkpoint, names};
+use crate::{checkpoint, failure, names};
 
 /// What a flush has to make durable.
 #[derive(Debug, Default)]
@@ -22,17 +23,53 @@ pub struct FlushWork {
     pub dirs: Vec<PathBuf>,
     /// Offset below which everything is durable afterwards.
     pub end: i64,
+    /// How often the log had been truncated.
+    pub truncations: u64,
+}
+
+/// What a flush has made durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flushed {
+    /// Everything below, if the log was not truncated meanwhile.
+    pub end: i64,
+    /// See [`FlushWork::truncations`].
+    pub truncations: u64,
+    /// The small files too. Without room for them a restart finds what they say in the records, so it must scan those.
+    pub rewritten: bool,
+}
+
+/// Why a flush was none.
+#[derive(Debug, thiserror::Error)]
+pub enum FlushError {
+    /// No descriptor was to be had: nothing is lost, and the same flush may be tried again.
+    #[error("the flush has to wait: {0}")]
+    Postponed(io::Error),
+    /// What is durable is unknown, and a second sync would not tell: the kernel has marked the lost pages clean.
+    #[error("{0}")]
+    Failed(io::Error),
 }
 
 impl FlushWork {
     /// Syncs it all.
     ///
     /// # Errors
-    /// As the disk says; what is durable is unknown then.
-    pub fn run(&self, disk: &dyn Disk) -> io::Result<()> {
-        self.files.iter().try_for_each(|file| file.sync())?;
-        self.rewrites.iter().try_for_each(|(path, content)| write_atomic(disk, path, content))?;
-        self.dirs.iter().try_for_each(|dir| disk.sync_dir(dir))
+    /// The disk fails, or there is no file descriptor.
+    pub fn run(&self, disk: &dyn Disk) -> Result<Flushed, FlushError> {
+        let files = if mutant!("flush_without_sync") { &[][..] } else { &self.files[..] };
+        files.iter().try_for_each(|file| file.sync()).map_err(FlushError::Failed)?;
+        let dirs = if mutant!("flush_without_dir_sync") { &[][..] } else { &self.dirs[..] };
+        dirs.iter().try_for_each(|dir| disk.sync_dir(dir)).map_err(|error| {
+            let later = failure::is_no_descriptor(&error);
+            if later { FlushError::Postponed(error) } else { FlushError::Failed(error) }
+        })?;
+        let rewritten =
+            self.rewrites.iter().try_for_each(|(path, content)| write_atomic(disk, path, content));
+        let done = |rewritten| Flushed { end: self.end, truncations: self.truncations, rewritten };
+        match rewritten {
+            Ok(()) => Ok(done(true)),
+            Err(error) if failure::passes(&error) => Ok(done(false)),
+            Err(error) => Err(FlushError::Failed(error)),
+        }
     }
 }
 
@@ -45,6 +82,7 @@ impl Log {
             rewrites: Vec::new(),
             dirs: std::mem::take(&mut self.unflushed_above),
             end: self.next_offset,
+            truncations: self.truncations,
         };
         if std::mem::take(&mut self.unflushed_names) {
             work.dirs.push(self.dir.clone());
@@ -53,17 +91,31 @@ impl Log {
             let path = self.dir.join(names::LEADER_EPOCHS);
             work.rewrites.push((path, checkpoint::epochs_text(self.epochs.entries()).into_bytes()));
         }
-        self.truncated_to = i64::MAX;
         self.rolled = false;
         work
     }
 
-    /// The flush that [`start_flush`](Self::start_flush) began has covered everything below `offset`.
-    pub fn on_flushed(&mut self, offset: i64) {
-        let end = offset.min(self.truncated_to).min(self.next_offset);
-        self.flushed = self.flushed.max(end);
-        // Finished segments' indexes and snapshots were synced along, so a restart need not look below again.
-        self.recovery_point = self.recovery_point.max(self.flushed);
+    /// The flush that [`start_flush`](Self::start_flush) began is done.
+    pub fn on_flushed(&mut self, flushed: Flushed) {
+        // A truncation has flushed what it left.
+        if flushed.truncations == self.truncations || mutant!("flush_ignores_truncation") {
+            self.flushed = self.flushed.max(flushed.end.min(self.next_offset));
+        }
+        if flushed.rewritten {
+            // Finished segments' indexes and snapshots were synced along, so a restart need not look below again.
+            self.recovery_point = self.recovery_point.max(self.flushed);
+        } else {
+            self.epochs_dirty = true;
+        }
+    }
+
+    /// The flush that [`start_flush`](Self::start_flush) began could not be done yet: the next one does it all.
+    pub fn on_flush_postponed(&mut self, work: FlushWork) {
+        work.files.into_iter().for_each(|file| self.must_sync(file));
+        self.epochs_dirty |= !work.rewrites.is_empty();
+        for dir in work.dirs {
+            if dir == self.dir { self.unflushed_names = true } else { self.unflushed_above.push(dir) }
+        }
     }
 
     /// Whether there is something to flush.
@@ -82,15 +134,23 @@ impl Log {
     /// Everything to disk, on the caller's thread.
     ///
     /// # Errors
-    /// As the disk says; then nothing may be appended any more.
+    /// As the disk says; then nothing may be appended any more, unless it only lacks descriptors.
     pub fn flush(&mut self) -> io::Result<()> {
         let work = self.start_flush();
-        let synced = work.run(&*self.disk);
-        match synced {
-            Ok(()) => self.on_flushed(work.end),
-            Err(ref error) => self.fail(format!("flush failed: {error}")),
+        match work.run(&*self.disk) {
+            Ok(flushed) => {
+                self.on_flushed(flushed);
+                Ok(())
+            }
+            Err(FlushError::Postponed(error)) => {
+                self.on_flush_postponed(work);
+                Err(error)
+            }
+            Err(FlushError::Failed(error)) => {
+                self.fail(format!("flush failed: {error}"));
+                Err(error)
+            }
         }
-        synced
     }
 
     /// A clean stop: producer snapshot, indexes and records durable, so that the next open scans nothing. A log that
@@ -111,6 +171,9 @@ impl Log {
             self.unflushed.extend(snapshot.into_iter().chain(files));
             self.unflushed_names = true;
             self.flush()?;
+            if self.epochs_dirty {
+                return Err(io::Error::other("there was no room for the leader epochs"));
+            }
             self.modified = false;
         }
         self.recovery_point = self.next_offset;

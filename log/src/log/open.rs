@@ -63,6 +63,12 @@ pub enum OpenLogError {
         /// The recovery point.
         flushed: i64,
     },
+    /// Nobody can say of which topic the records are.
+    #[error("{dir} holds records, but its partition.metadata is missing or damaged")]
+    NoTopicId {
+        /// The partition's directory.
+        dir: String,
+    },
     /// A checkpoint makes no sense.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -99,7 +105,7 @@ impl Log {
             unflushed_names: is_new || !open.clean,
             unflushed_above: Vec::new(),
             epochs_dirty: !open.clean,
-            truncated_to: i64::MAX,
+            truncations: 0,
             rolled: false,
             modified: is_new || !open.clean,
             active_since: open.now,

@@ -1,14 +1,22 @@
 //! Finding the end of a log again, and with it the state of its producers and epochs.
 //!
-//! Three rules. What lies below the recovery point was flushed: its segments are trusted, and an end before it is
-//! damage. Behind it the last write may be torn: the tail is cut, but only if nothing sound stands behind the cut,
-//! because then it was no tail (bugs of others: a committed middle taken for a torn end). Whatever can be computed from
-//! records (indexes, aborted transactions, producers, epochs) is computed again for every segment that is scanned. The
-//! checksums of what was flushed are not: a crash does not touch it, and it may be a gigabyte for each partition.
+//! What lies below the recovery point was flushed: its segments are trusted as far as their lengths agree, and an end
+//! before it is damage. Behind it the last writes may be torn: the tail of the file is cut, but only if nothing sound
+//! stands behind the cut in it, because then it was no tail (bugs of others: a committed middle taken for a torn end).
+//! A flush covers segments in their order, so what stands in segments behind a lost tail was never flushed: it is cut
+//! too, and the log ends where its records without a gap do. Compaction leaves gaps, so there only torn tails count.
+//! Whatever can be computed from records (indexes, aborted transactions, producers, epochs) is computed again for every
+//! segment that is scanned. The checksums of what was flushed are not verified: a crash does not touch it, and it may be a gigabyte
+//! for each partition.
 
-use std::{collections::BTreeSet, io, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    sync::Arc,
+};
 
 use bytes::Bytes;
+use ottla_mutant::mutant;
 use ottla_records::{BatchError, BatchHeader, HEADER_LEN};
 use ottla_types::Millis;
 
@@ -29,35 +37,40 @@ impl Log {
         let scan_from = match clean {
             true => i64::MAX,
             false if !epochs_known => first,
-            false => bases.iter().rev().find(|base| **base <= self.recovery_point).copied().unwrap_or(first),
+            // The segment that ends just there was perhaps finished after the flush, and its indexes were not flushed.
+            false => bases.iter().rev().find(|base| **base < self.recovery_point).copied().unwrap_or(first),
         };
         let mut scan = BTreeSet::new();
-        let mut clean_end = i64::MAX;
+        let mut ends = BTreeMap::new();
         for base in &bases {
-            if *base >= scan_from || !self.trust(*base).map_err(io)? {
-                scan.insert(*base);
-            } else if *base == last {
-                match self.end_by_headers().map_err(io)? {
-                    Some(end) => clean_end = end,
-                    None => {
-                        scan.insert(last);
-                    }
-                }
+            let trusted = *base < scan_from && self.trust(*base).map_err(io)?;
+            match if trusted { self.end_by_headers(*base).map_err(io)? } else { None } {
+                Some(end) => drop(ends.insert(*base, end)),
+                None => drop(scan.insert(*base)),
             }
         }
         if !clean {
             self.epochs.truncate_from_end(scan_from);
         }
+        let clean_end = ends.get(&last).copied().unwrap_or(last);
         let limit = scan.first().copied().unwrap_or(clean_end);
         let replay_from = self.load_producers(limit, open.now).map_err(io)?;
         for base in bases {
             if !self.segments.contains_key(&base) {
                 break;
             }
+            if base > first && base > self.next_offset && !self.config.compact {
+                self.cut_behind_gap(base, open)?;
+                break;
+            }
+            if base > first && base < self.next_offset && self.is_leftover(base).map_err(io)? {
+                continue;
+            }
             if scan.contains(&base) {
                 self.scan(base, replay_from, open)?;
             } else {
                 self.replay_headers(base, replay_from, open.now).map_err(io)?;
+                self.next_offset = ends.get(&base).copied().unwrap_or(self.next_offset);
             }
         }
         self.epochs_dirty |= self.epochs.truncate_from_end(self.next_offset);
@@ -75,6 +88,10 @@ impl Log {
             segment.reset_indexes();
             segment.close_file();
             return Ok(true);
+        }
+        if is_last {
+            // More are added to those there are.
+            segment.aborted.read(&*disk)?;
         }
         let usable = if is_last {
             segment.offsets.load(&*disk) && segment.times.load(&*disk)
@@ -100,10 +117,10 @@ impl Log {
         Ok(true)
     }
 
-    /// The end of the active segment by its headers from the last indexed one on; `None` when the file does not end
-    /// where a batch ends.
-    fn end_by_headers(&self) -> io::Result<Option<i64>> {
-        let segment = self.active();
+    /// The end of a segment by its headers from the last indexed one on; `None` when the file does not end where a
+    /// batch ends.
+    fn end_by_headers(&self, base: i64) -> io::Result<Option<i64>> {
+        let segment = &self.segments[&base];
         let from = segment.offsets.last(&*self.disk)?.map_or(0, |(_, position)| u64::from(position));
         let (mut at, mut end) = (from, segment.base_offset);
         for header in segment.headers(from)? {
@@ -116,6 +133,7 @@ impl Log {
                 Err(error) => return Err(error),
             }
         }
+        segment.close_file();
         Ok((at == segment.size).then_some(end))
     }
 
@@ -186,7 +204,7 @@ impl Log {
         let disk = Arc::clone(&self.disk);
         let segment = self.segments.get_mut(&base).expect("its base was just listed");
         segment.reset_indexes();
-        segment.aborted.clear(&*disk).map_err(io)?;
+        segment.aborted.clear(&*disk);
         let file = segment.file().map_err(io)?;
         let length = file.len().map_err(io)?;
         self.next_offset = self.next_offset.max(base);
@@ -265,7 +283,7 @@ impl Log {
         if header.base_offset >= replay_from
             && let Some(aborted) = self.on_producer(header, payload, now)
         {
-            self.segments[&base].aborted.append(&*self.disk, aborted)?;
+            self.segments[&base].aborted.push(aborted);
         }
         self.producers.advance_to(header.next_offset());
         Ok(())
@@ -276,23 +294,67 @@ impl Log {
         let io = |source| OpenLogError::Io { dir: open.dir.display().to_string(), source };
         let Damage { position, why } = damage;
         let path = self.segments[&base].path();
-        let mut sound_behind = false;
-        for (at, segment) in self.segments.range(base..) {
-            let from = if *at == base { position + 1 } else { 0 };
-            let file = segment.file().map_err(io)?;
-            sound_behind |= is_anything_sound(&file, from, self.next_offset).map_err(io)?;
-        }
-        if open.clean || self.next_offset < self.recovery_point || sound_behind {
+        let file = self.segments[&base].file().map_err(io)?;
+        let sound_behind = is_anything_sound(&file, position + 1, self.next_offset).map_err(io)?;
+        let damaged = open.clean || self.next_offset < self.recovery_point || sound_behind;
+        if damaged && !mutant!("damage_taken_for_a_tail") {
             return Err(OpenLogError::Damaged { path: path.display().to_string(), position, why });
         }
         tracing::warn!(path = %path.display(), position, %why, "a torn tail is cut after an unclean stop");
-        let behind: Vec<i64> = self.segments.range(base + 1..).map(|(at, _)| *at).collect();
-        for at in behind {
-            if let Some(segment) = self.segments.remove(&at) {
-                segment.remove().map_err(io)?;
-            }
+        // Later segments first: should the cut be interrupted, the next start finds a tail to cut again.
+        self.remove_behind(base + 1).map_err(io)?;
+        if mutant!("torn_tail_kept") {
+            return Ok(());
         }
         self.segments[&base].file().and_then(|file| file.set_len(position)).map_err(io)
+    }
+
+    /// The records before the segment at `base` are not there. A crash can have lost them only where nothing was
+    /// flushed; then what stands behind was not either.
+    fn cut_behind_gap(&mut self, base: i64, open: &OpenLog) -> Result<(), OpenLogError> {
+        let path = self.segments[&base].path();
+        if open.clean || self.next_offset < self.recovery_point {
+            let why = BatchError::Malformed("the records before the segment are missing");
+            return Err(OpenLogError::Damaged { path: path.display().to_string(), position: 0, why });
+        }
+        tracing::warn!(path = %path.display(), end = self.next_offset, "segments behind a lost tail are removed");
+        let io = |source| OpenLogError::Io { dir: open.dir.display().to_string(), source };
+        self.remove_behind(base).map_err(io)?;
+        // The segment before is the active one now, and its indexes grow on.
+        let disk = Arc::clone(&self.disk);
+        let active = self.active_mut();
+        if active.size == 0 {
+            active.reset_indexes();
+            return Ok(());
+        }
+        if active.offsets.load(&*disk) && active.times.load(&*disk) {
+            return Ok(());
+        }
+        Err(io(io::Error::new(io::ErrorKind::InvalidData, "an index cannot be read again")))
+    }
+
+    /// Whether the segment is an empty file that a failed roll has left, and the segment before went on past its base;
+    /// then it is removed.
+    fn is_leftover(&mut self, base: i64) -> io::Result<bool> {
+        let segment = &self.segments[&base];
+        if segment.file()?.len()? > 0 {
+            return Ok(false);
+        }
+        segment.remove()?;
+        self.segments.remove(&base);
+        self.unflushed_names = true;
+        Ok(true)
+    }
+
+    /// Removes the segments from `base` on, the last first.
+    fn remove_behind(&mut self, base: i64) -> io::Result<()> {
+        while let Some((at, segment)) = self.segments.range(base..).next_back() {
+            segment.remove()?;
+            let at = *at;
+            self.segments.remove(&at);
+            self.unflushed_names = true;
+        }
+        Ok(())
     }
 
     fn finish_scan(&mut self, base: i64, file: Arc<dyn ottla_disk::File>) -> io::Result<()> {

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ottla_mutant::mutant;
 use ottla_types::Millis;
 
 use super::Log;
@@ -26,16 +27,13 @@ impl Log {
         while self.front_is_before_start() {
             self.remove_front(&mut removed)?;
         }
-        if !removed.is_empty() {
-            // Otherwise a crash could bring the segments back, and the start of the log with them.
-            self.disk.sync_dir(&self.dir)?;
-        }
         Ok(removed)
     }
 
     /// The log now starts at `offset` (DeleteRecords): what lies before is never handed out again, and whole segments
     /// of it are removed. An offset behind the high watermark is the caller's mistake and is clamped to the log's end.
-    /// That it stays so after a crash takes a `log-start-offset-checkpoint`, which the caller writes before it answers.
+    /// That it stays so after a crash takes a `log-start-offset-checkpoint`, which the caller writes before
+    /// ([`LogDir::raise_log_starts`](crate::LogDir::raise_log_starts)).
     ///
     /// # Errors
     /// As the disk says.
@@ -84,23 +82,34 @@ impl Log {
     fn remove_front(&mut self, removed: &mut Vec<PathBuf>) -> io::Result<()> {
         if self.segments.len() == 1 {
             self.roll()?;
+            // Without the name of the new segment the log would begin at 0 again.
+            self.disk.sync_dir(&self.dir)?;
         }
         let mut bases = self.segments.keys();
         let (Some(base), Some(next)) = (bases.next().copied(), bases.next().copied()) else { return Ok(()) };
-        let segment = &self.segments[&base];
-        // The records go last: until then the segment is there, and what was computed from it can be made again.
-        for path in segment.paths().iter().rev() {
-            removed.push(rename_deleted(self, path)?);
-        }
-        self.segments.remove(&base);
-        let snapshot = names::file(&self.dir, base, names::SNAPSHOT);
+        // What the records say of producers is then known from the snapshot behind them alone.
+        let snapshot = names::file(&self.dir, next, names::SNAPSHOT);
         if self.disk.exists(&snapshot) {
-            removed.push(rename_deleted(self, &snapshot)?);
+            self.disk.create(&snapshot)?.sync()?;
         }
+        let Some(segment) = self.segments.get(&base) else { return Ok(()) };
+        let (records, mut rest) = (segment.path(), segment.paths());
+        rest.retain(|path| *path != records);
+        rest.push(names::file(&self.dir, base, names::SNAPSHOT));
+        // The records go first, and for good: indexes without records are leftovers, whereas records without their
+        // index of aborted transactions would show those as committed.
+        removed.push(rename_deleted(self, &records)?);
+        self.segments.remove(&base);
         self.log_start = self.log_start.max(next);
         self.modified = true;
         self.epochs_dirty |= self.epochs.truncate_from_start(self.log_start);
         self.producers.on_log_start(self.log_start);
+        if !mutant!("retention_without_dir_sync") {
+            self.disk.sync_dir(&self.dir)?;
+        }
+        for path in rest.iter().filter(|path| self.disk.exists(path)) {
+            removed.push(rename_deleted(self, path)?);
+        }
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Cutting a log: a follower that diverged, or a snapshot that replaces everything.
 //!
-//! Whoever truncates writes the recovery point checkpoint before anything is appended again: an old one would speak for
-//! records that are gone.
+//! Whoever truncates first writes a recovery point checkpoint that is not above the new end: an older one would speak
+//! for records that are gone, and the next start would miss them.
 
 use std::{io, sync::Arc};
 
@@ -44,9 +44,13 @@ impl Log {
     }
 
     fn empty_at(&mut self, offset: i64, now: Millis) -> io::Result<()> {
-        // From the end, so that a crash leaves a prefix.
-        for segment in self.segments.values().rev() {
+        // From the end, and the first one when the others are gone for good, so that a crash leaves a prefix.
+        for segment in self.segments.values().skip(1).rev() {
             segment.remove()?;
+        }
+        self.disk.sync_dir(&self.dir)?;
+        if let Some(first) = self.segments.values().next() {
+            first.remove()?;
         }
         let first = Segment::create(&self.disk, &self.dir, offset)?;
         let file = first.file()?;
@@ -57,7 +61,7 @@ impl Log {
         self.next_offset = offset;
         self.flushed = offset;
         self.recovery_point = offset;
-        self.truncated_to = offset;
+        self.truncations += 1;
         self.unflushed.clear();
         self.must_sync(file);
         self.unflushed_names = true;
@@ -79,7 +83,7 @@ impl Log {
         self.log_start = self.log_start.min(end);
         self.flushed = self.flushed.min(end);
         self.recovery_point = self.recovery_point.min(end);
-        self.truncated_to = self.truncated_to.min(end);
+        self.truncations += 1;
         self.epochs.truncate_from_end(end);
         self.epochs_dirty = true;
         self.unflushed_names = true;
@@ -114,14 +118,14 @@ impl Log {
     fn rebuild_producers(&mut self, now: Millis) -> io::Result<()> {
         let disk = Arc::clone(&self.disk);
         let base = self.active().base_offset;
-        self.active().aborted.clear(&*disk)?;
+        self.active().aborted.clear(&*disk);
         let replay_from = self.load_producers(base, now)?;
         let end = self.next_offset;
         let bases: Vec<i64> = self.segments.keys().copied().collect();
         for at in bases {
             let aborted = self.replay_headers(at, replay_from, now)?;
             if at == base {
-                aborted.into_iter().try_for_each(|txn| self.active().aborted.append(&*disk, txn))?;
+                aborted.into_iter().for_each(|txn| self.active().aborted.push(txn));
             }
         }
         debug_assert_eq!(self.next_offset, end, "the same headers give the same end");

@@ -3,9 +3,10 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use ottla_disk::{Disk, read};
+use ottla_disk::{Disk, File, read};
 use parking_lot::Mutex;
 
 const ENTRY: usize = 34;
@@ -23,43 +24,64 @@ pub struct AbortedTxn {
     pub last_stable_offset: i64,
 }
 
+/// The entries of the active segment live in memory and are written when it is finished, as those of the other indexes:
+/// after an unclean stop the segment is scanned and they are found again.
 #[derive(Debug)]
 pub(crate) struct TxnIndex {
     path: PathBuf,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
     /// Read on first use: most segments have none.
-    entries: Mutex<Option<Vec<AbortedTxn>>>,
+    entries: Option<Vec<AbortedTxn>>,
+    /// The file says something else.
+    dirty: bool,
 }
 
 impl TxnIndex {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path, entries: Mutex::new(None) }
+        Self { path, known: Mutex::default() }
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Forgets the entries and the file, before a rebuild.
-    pub(crate) fn clear(&self, disk: &dyn Disk) -> io::Result<()> {
-        *self.entries.lock() = Some(Vec::new());
-        if disk.exists(&self.path) { disk.create(&self.path)?.set_len(0) } else { Ok(()) }
+    /// Forgets the entries, before a rebuild.
+    pub(crate) fn clear(&self, disk: &dyn Disk) {
+        *self.known.lock() = Known { entries: Some(Vec::new()), dirty: disk.exists(&self.path) };
     }
 
-    pub(crate) fn append(&self, disk: &dyn Disk, txn: AbortedTxn) -> io::Result<()> {
-        let mut entries = self.read(disk)?;
-        let mut bytes = vec![0, 0];
-        for field in [txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset] {
-            bytes.extend_from_slice(&field.to_be_bytes());
+    /// Adds an entry to those of the file, which must have been [read](Self::read) before.
+    pub(crate) fn push(&self, txn: AbortedTxn) {
+        let mut known = self.known.lock();
+        known.entries.get_or_insert_default().push(txn);
+        known.dirty = true;
+    }
+
+    /// Writes the file if it is not up to date. Answers it if it must be synced.
+    pub(crate) fn write(&self, disk: &dyn Disk) -> io::Result<Option<Arc<dyn File>>> {
+        let mut known = self.known.lock();
+        let Some(entries) = known.entries.as_deref().filter(|_| known.dirty) else { return Ok(None) };
+        let mut content = Vec::with_capacity(entries.len() * ENTRY);
+        for txn in entries {
+            content.extend_from_slice(&[0, 0]);
+            for field in [txn.producer_id, txn.first_offset, txn.last_offset, txn.last_stable_offset] {
+                content.extend_from_slice(&field.to_be_bytes());
+            }
         }
-        disk.create(&self.path)?.write_at(&[&bytes], (entries.len() * ENTRY) as u64)?;
-        entries.push(txn);
-        *self.entries.lock() = Some(entries);
-        Ok(())
+        let file = disk.create(&self.path)?;
+        file.set_len(content.len() as u64)?;
+        file.write_at(&[&content], 0)?;
+        known.dirty = false;
+        Ok(Some(file))
     }
 
     pub(crate) fn read(&self, disk: &dyn Disk) -> io::Result<Vec<AbortedTxn>> {
-        let mut slot = self.entries.lock();
-        if let Some(entries) = &*slot {
+        let mut known = self.known.lock();
+        if let Some(entries) = &known.entries {
             return Ok(entries.clone());
         }
         let content = match read(disk, &self.path) {
@@ -80,7 +102,7 @@ impl TxnIndex {
                 last_stable_offset: field(entry, 3),
             })
             .collect();
-        *slot = Some(entries.clone());
+        known.entries = Some(entries.clone());
         Ok(entries)
     }
 }

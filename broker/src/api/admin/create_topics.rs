@@ -22,7 +22,7 @@ pub(crate) async fn handle(
     let mut response = call.broker.metadata.create_topics(request).await.map_err(stopped)?;
     if call.version >= 5 {
         let image = call.broker.image();
-        let layers = OwnedLayers::of(&call.broker, &image);
+        let layers = OwnedLayers::read(&call.broker.config, &image);
         for result in response.topics.iter_mut().filter(|topic| topic.error_code.is_ok()) {
             show_settings(layers.view(), &asked, result);
         }

@@ -35,7 +35,7 @@ pub(crate) async fn handle(
     request: DescribeConfigsRequest,
 ) -> Result<Answer<DescribeConfigsResponse>, ErrorCode> {
     let image = call.broker.image();
-    let layers = OwnedLayers::of(&call.broker, &image);
+    let layers = OwnedLayers::read(&call.broker.config, &image);
     let show = Show {
         version: call.version,
         synonyms: request.include_synonyms,

@@ -96,7 +96,7 @@ fn create(call: &Call, names: &[Str], image: &Image) {
     if names.is_empty() {
         return;
     }
-    let layers = OwnedLayers::of(&call.broker, image);
+    let layers = OwnedLayers::read(&call.broker.config, image);
     let creatable = |name: &Str| auto_topics::creatable(name, layers.view(), image.brokers().len());
     let topics = names.iter().map(creatable).collect();
     let request = CreateTopicsRequest { topics, ..CreateTopicsRequest::default() };

@@ -11,8 +11,7 @@ use ottla_wire::messages::{
 };
 
 use crate::{
-    background::write_checkpoints,
-    broker::INTERNAL_TOPICS,
+    broker::{Broker, INTERNAL_TOPICS},
     call::{Answer, Call},
     clock,
     partition::Partition,
@@ -40,41 +39,45 @@ pub(crate) async fn handle(
         }
     }
     let mut response = DeleteRecordsResponse::default();
+    let mut wanted = Vec::new();
     for (name, indexes) in order {
-        let delete = |partition_index: i32| {
-            let offset = offsets[&(name.clone(), partition_index)];
-            let (low_watermark, error_code) = match delete_before(call, &name, partition_index, offset) {
-                Ok(low_watermark) => (low_watermark, ErrorCode::NONE),
-                Err(code) => (-1, code),
-            };
-            DeleteRecordsPartitionResult { partition_index, low_watermark, error_code }
-        };
-        let partitions = indexes.into_iter().map(delete).collect();
+        let mut partitions = Vec::with_capacity(indexes.len());
+        for partition_index in indexes {
+            let (low_watermark, error_code) =
+                match find(call, &name, partition_index, offsets[&(name.clone(), partition_index)]) {
+                    Ok((partition, target)) => {
+                        let slot = (response.topics.len(), partitions.len());
+                        wanted.push(Wanted { slot, partition, target });
+                        (-1, ErrorCode::NONE)
+                    }
+                    Err(code) => (-1, code),
+                };
+            partitions.push(DeleteRecordsPartitionResult { partition_index, low_watermark, error_code });
+        }
         response.topics.push(DeleteRecordsTopicResult { name, partitions });
     }
-    keep_deleted(call, &mut response).await;
+    let broker = Arc::clone(&call.broker);
+    // What is deleted must stay so: this writes, and waits for the disk.
+    let deleted = tokio::task::spawn_blocking(move || delete(&broker, wanted)).await;
+    for ((topic, partition), result) in deleted.map_err(|_| ErrorCode::UNKNOWN_SERVER_ERROR)? {
+        let slot = &mut response.topics[topic].partitions[partition];
+        match result {
+            Ok(low_watermark) => slot.low_watermark = low_watermark,
+            Err(code) => slot.error_code = code,
+        }
+    }
     Ok(response.into())
 }
 
-/// Writes down where the logs begin now: after a crash the records would come back.
-async fn keep_deleted(call: &Call, response: &mut DeleteRecordsResponse) {
-    let partitions = || response.topics.iter().flat_map(|topic| &topic.partitions);
-    if partitions().all(|partition| partition.error_code != ErrorCode::NONE) {
-        return;
-    }
-    let broker = Arc::clone(&call.broker);
-    let written = tokio::task::spawn_blocking(move || write_checkpoints(&broker)).await;
-    let Err(error) = written.map_err(std::io::Error::other).flatten() else { return };
-    tracing::error!(%error, "deleting records failed");
-    let partitions = response.topics.iter_mut().flat_map(|topic| &mut topic.partitions);
-    for partition in partitions.filter(|partition| partition.error_code == ErrorCode::NONE) {
-        partition.error_code = ErrorCode::KAFKA_STORAGE_ERROR;
-        partition.low_watermark = -1;
-    }
+/// A partition that is to begin later, and where its answer stands in the response.
+struct Wanted {
+    slot: (usize, usize),
+    partition: Arc<Partition>,
+    target: i64,
 }
 
-/// The partition's first offset afterwards.
-fn delete_before(call: &Call, topic: &str, index: i32, offset: i64) -> Result<i64, ErrorCode> {
+/// The partition, and the offset it is to begin at.
+fn find(call: &Call, topic: &str, index: i32, offset: i64) -> Result<(Arc<Partition>, i64), ErrorCode> {
     let partition = call.broker.partitions.by_name(topic, index);
     let partition = partition.ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;
     if INTERNAL_TOPICS.contains(&topic) {
@@ -83,25 +86,47 @@ fn delete_before(call: &Call, topic: &str, index: i32, offset: i64) -> Result<i6
     if !partition.config().cleanup_policy.delete {
         return Err(ErrorCode::POLICY_VIOLATION);
     }
-    advance(call, &partition, offset)
+    let high_watermark = partition.inspect(|_, leader| leader.high_watermark());
+    let target = if offset == HIGH_WATERMARK { high_watermark } else { offset };
+    if target < 0 || target > high_watermark {
+        return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+    }
+    Ok((partition, target))
 }
 
-fn advance(call: &Call, partition: &Partition, offset: i64) -> Result<i64, ErrorCode> {
-    let (removed, log_start) = partition.with_log(|log, leader| {
-        let high_watermark = leader.high_watermark();
-        let target = if offset == HIGH_WATERMARK { high_watermark } else { offset };
-        if target < 0 || target > high_watermark {
-            return Err(ErrorCode::OFFSET_OUT_OF_RANGE);
+/// Each partition's first offset afterwards. First it is written down where they begin now, then they do.
+fn delete(broker: &Broker, wanted: Vec<Wanted>) -> Vec<((usize, usize), Result<i64, ErrorCode>)> {
+    let mut done = Vec::with_capacity(wanted.len());
+    for (at, data_dir) in broker.dirs.iter().enumerate() {
+        let here: Vec<&Wanted> = wanted.iter().filter(|one| one.partition.dir() == at).collect();
+        let raised: Vec<_> = here.iter().map(|one| (one.partition.name(), one.target)).collect();
+        let written = match data_dir.flusher.failure() {
+            Some(why) => Err(why.to_owned()),
+            None => data_dir.dir.raise_log_starts(&raised).map_err(|error| error.to_string()),
+        };
+        for one in here {
+            let result = match &written {
+                Ok(()) => advance(broker, one),
+                Err(error) => {
+                    tracing::error!(partition = %one.partition.name(), %error, "deleting records failed");
+                    Err(ErrorCode::KAFKA_STORAGE_ERROR)
+                }
+            };
+            done.push((one.slot, result));
         }
-        match log.advance_log_start(target) {
-            Ok(removed) => Ok((removed, log.log_start())),
-            Err(error) => {
-                tracing::error!(%error, "deleting records failed");
-                Err(ErrorCode::KAFKA_STORAGE_ERROR)
-            }
-        }
+    }
+    done
+}
+
+fn advance(broker: &Broker, wanted: &Wanted) -> Result<i64, ErrorCode> {
+    let partition = &wanted.partition;
+    let advanced = partition
+        .with_log(|log, _| log.advance_log_start(wanted.target).map(|removed| (removed, log.log_start())));
+    let (removed, log_start) = advanced.map_err(|error| {
+        tracing::error!(partition = %partition.name(), %error, "deleting records failed");
+        ErrorCode::KAFKA_STORAGE_ERROR
     })?;
     let due = clock::monotonic().plus(partition.config().file_delete_delay_ms).0;
-    call.broker.doomed.lock().extend(removed.into_iter().map(|file| (due, file)));
+    broker.doomed.lock().extend(removed.into_iter().map(|file| (due, file)));
     Ok(log_start)
 }
