@@ -124,7 +124,10 @@ impl Core {
         let _ = self.metadata.await;
         stopped.map_err(io::Error::other)?;
         let (broker, epoch) = (self.broker, self.broker_epoch);
-        let closed = tokio::task::spawn_blocking(move || close_logs(&broker, epoch)).await;
+        let closing = Arc::clone(&broker);
+        let closed = tokio::task::spawn_blocking(move || close_logs(&closing, epoch)).await;
+        // They hold the broker, and it the locks of its directories.
+        broker.metadata.forget_followers();
         closed.map_err(io::Error::other)?
     }
 

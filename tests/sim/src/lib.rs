@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod batches;
+pub mod broker;
 pub mod enumerate;
 pub mod indexes;
 pub mod logs;

@@ -22,6 +22,7 @@ const SMALL: LogConfig = LogConfig {
     retention_ms: -1,
     retention_bytes: -1,
     delete: true,
+    compact: false,
     file_delete_delay_ms: 0,
     producer_id_expiration_ms: 1000,
 };

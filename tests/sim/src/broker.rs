@@ -1,0 +1,18 @@
+//! A whole broker.
+
+mod ask;
+mod check;
+mod crash;
+mod model;
+mod run;
+mod script;
+
+pub use ask::{Client, config};
+pub use check::check;
+pub use crash::{crash, fail};
+pub use model::{Topic, World};
+pub use run::Run;
+pub use script::{Step, tour};
+
+/// The data directory.
+pub const DATA: &str = "/data";

@@ -1,0 +1,114 @@
+//! A script on a broker, crashed and failed everywhere.
+
+use std::future::Future;
+
+use ottla_disk::{Crash, Fault, SimDisk, Trouble};
+
+use super::{Client, Run, Step, World, check};
+use crate::enumerate::{Budget, Figures, Verdict, crash_everywhere, fail_everywhere};
+
+/// Every broker lives on a runtime of its own, which ends with it.
+fn block_on<T>(future: impl Future<Output = T>) -> Result<T, String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime.map_err(|error| error.to_string())?.block_on(future))
+}
+
+type States = Vec<(usize, World)>;
+
+/// Runs a script and crashes it at every change from its step `from` on.
+///
+/// # Errors
+/// The first promise that is broken.
+pub fn crash(steps: &[Step], budget: Budget) -> Result<Figures, String> {
+    let (disk, states) = block_on(play(steps))??;
+    let verdict = |disk: &SimDisk, at: usize| {
+        let step = states.iter().rposition(|(changes, _)| *changes <= at).unwrap_or_default();
+        let after = states.get(step + 1).unwrap_or(&states[step]);
+        let verdict = block_on(check(disk, &states[step].1, &after.1))?;
+        verdict.map_err(|why| format!("{why}\nin step {step}: {:?}", steps.get(step)))
+    };
+    crash_everywhere(disk.replay(), budget, verdict, recover)
+}
+
+async fn play(steps: &[Step]) -> Result<(SimDisk, States), String> {
+    let mut run = Run::new().await?;
+    run.disk.record();
+    let mut states: States = vec![(0, run.world.clone())];
+    for step in steps {
+        run.step(*step).await.map_err(|why| format!("{step:?}: {why}"))?;
+        states.push((run.disk.changes(), run.world.clone()));
+    }
+    run.end();
+    Ok((run.disk.clone(), states))
+}
+
+fn recover(disk: &SimDisk) {
+    let _ = block_on(async {
+        if let Ok(client) = Client::start(disk).await {
+            let _ = client.broker.flush_waiting();
+            client.broker.kill();
+        }
+    });
+}
+
+/// Runs a script once for every call that `trouble` can meet, with that call failing.
+///
+/// # Errors
+/// The first promise that is broken.
+pub fn fail(steps: &[Step], trouble: Trouble, every: u64) -> Result<Figures, String> {
+    let (states, calls) = block_on(async {
+        let mut run = Run::new().await?;
+        let before = run.disk.occasions(trouble);
+        let mut states = vec![run.world.clone()];
+        for step in steps {
+            run.step(*step).await.map_err(|why| format!("{step:?}: {why}"))?;
+            states.push(run.world.clone());
+        }
+        let calls = run.disk.occasions(trouble) - before;
+        run.end();
+        Ok::<_, String>((states, calls))
+    })??;
+    fail_everywhere(trouble, every, |at| {
+        if at < calls {
+            block_on(fail_at(steps, &states, trouble, at))??;
+        }
+        Ok(calls)
+    })
+}
+
+async fn fail_at(steps: &[Step], states: &[World], trouble: Trouble, at: u64) -> Result<(), String> {
+    let mut run = Run::new().await?;
+    let times = if trouble == Trouble::Space { u64::MAX } else { 1 };
+    run.disk.inject(Fault::At { trouble, skip: at, times });
+    let mut failed = steps.len();
+    for (position, step) in steps.iter().enumerate() {
+        if run.step(*step).await.is_err() {
+            failed = position;
+            break;
+        }
+    }
+    run.disk.heal();
+    let before = run.world.clone();
+    // Ids are drawn anew in every run: what the failed step was to make is not known.
+    let after = later(&before, &states[(failed + 1).min(states.len() - 1)]);
+    run.end();
+    for how in [Crash::KeepAll, Crash::LoseAll, Crash::Prefix(at)] {
+        let verdict = check(&run.disk.crash(how), &before, &after).await;
+        let about = |why: String| format!("{how:?}: {why}\nin step {failed}: {:?}", steps.get(failed));
+        if verdict.map_err(about)? == Verdict::Refused {
+            return Err(about("a log is refused as damaged".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// What the failed step may have left: the state a run without failure had after it, under this run's ids.
+fn later(before: &World, after: &World) -> World {
+    let mut later = after.clone();
+    for (name, topic) in &mut later.topics {
+        if let Some(known) = before.topics.get(name) {
+            topic.id = known.id;
+        }
+    }
+    later
+}
