@@ -6,6 +6,7 @@ use super::{
 use bytes::{Bytes, BytesMut};
 use ottla_disk::{Disk, write_atomic};
 use ottla_log::{AppendError, FlushError, Log, LogConfig, OpenLog, ReadLimits};
+use ottla_mutant::mutant;
 use ottla_records::validate::AppendBatch;
 use ottla_types::{Millis, Uuid};
 use parking_lot::Mutex;
@@ -106,7 +107,14 @@ impl MetadataLog for SegmentedLog {
     fn flush(&self) -> Result<(), JournalError> {
         let mut tries = 0;
         loop {
-            let work = self.log.lock().start_flush();
+            let work = {
+                let mut log = self.log.lock();
+                // After a failed sync the lost pages are clean: another one would succeed and mean nothing.
+                if let Some(failure) = log.failure().filter(|_| !mutant!("metadata_sync_tried_again")) {
+                    return Err(failed(failure));
+                }
+                log.start_flush()
+            };
             let error = match work.run(&*self.disk) {
                 Ok(flushed) => {
                     self.log.lock().on_flushed(flushed);

@@ -297,6 +297,8 @@ async fn a_disk_that_fails_stops_the_controller() {
     assert!(shell.image().topics.is_empty(), "what is not flushed is not shown");
     assert!(run.await.unwrap().is_err());
     assert_eq!(shell.create_topics(topic("b", 1)).await, Err(Stopped));
+    // A second sync would succeed and say nothing about the pages the first one lost.
+    assert!(shell.stop().await.is_err(), "a stop after a failed sync is not a clean one");
 }
 
 #[tokio::test]

@@ -136,6 +136,9 @@ impl Log {
     /// # Errors
     /// As the disk says; then nothing may be appended any more, unless it only lacks descriptors.
     pub fn flush(&mut self) -> io::Result<()> {
+        if let Some(why) = &self.failed {
+            return Err(io::Error::other(why.clone()));
+        }
         let work = self.start_flush();
         match work.run(&*self.disk) {
             Ok(flushed) => {

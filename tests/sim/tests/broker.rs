@@ -11,11 +11,8 @@ fn number(name: &str, default: u64) -> u64 {
 
 #[test]
 fn a_tour_of_everything_survives_a_crash_after_any_change() {
-    let budget = Budget {
-        seeds: number("OTTLA_ROUNDS", 1),
-        second_every: 997,
-        first_seed: number("OTTLA_SEED", 0),
-    };
+    let budget =
+        Budget { seeds: number("OTTLA_ROUNDS", 1), second_every: 997, first_seed: number("OTTLA_SEED", 0) };
     let figures = broker::crash(&broker::tour(), budget).unwrap_or_else(|why| panic!("{why}"));
     println!("figures: broker, tour: {figures}");
     assert!(figures.points > 300, "{figures}");

@@ -14,7 +14,8 @@ use ottla_config::{BrokerConfig, Properties};
 use ottla_disk::{Disk, SimDisk};
 use ottla_net::Outcome;
 use ottla_wire::{
-    Chunk, Frame, Message, Reader, Request, RequestHeader, ResponseHeader, encode_request, response_header_version,
+    Chunk, Frame, Message, Reader, Request, RequestHeader, ResponseHeader, encode_request,
+    response_header_version,
 };
 
 use super::DATA;

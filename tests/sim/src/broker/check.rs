@@ -10,9 +10,7 @@ use ottla_wire::{
     messages::{
         fetch_request::{FetchPartition, FetchRequest, FetchTopic},
         list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic},
-        offset_fetch_request::{
-            OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics,
-        },
+        offset_fetch_request::{OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics},
         produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData},
     },
 };
@@ -66,7 +64,8 @@ async fn check_world(client: &Client, before: &World, after: &World) -> Result<V
         let old = old.or_else(|| new.clone()).ok_or("it was just found")?;
         let new = new.unwrap_or_else(|| old.clone());
         let set = image.configs.get(&ConfigResource::topic(name.as_str()));
-        let retention = set.iter().find(|(key, _)| **key == *"retention.ms").map(|(_, value)| value.to_string());
+        let retention =
+            set.iter().find(|(key, _)| **key == *"retention.ms").map(|(_, value)| value.to_string());
         if retention != old.retention_ms && retention != new.retention_ms {
             return Err(format!("{name}: retention.ms is {retention:?}, not {:?}", old.retention_ms));
         }
@@ -138,7 +137,11 @@ async fn check_partition(
     let (values, kind, producer) = (vec!["more".to_owned()], Kind::Idempotent, (1000, sequence));
     let more = Sent { base: end, epoch: 0, timestamp: i64::from(sequence), values, kind, producer };
     let base = send(client, at, &more).await.map_err(|why| format!("it takes nothing more: {why}"))?;
-    if base == end { Ok(Verdict::Kept) } else { Err(format!("more stands at {base}, the log ended at {end}")) }
+    if base == end {
+        Ok(Verdict::Kept)
+    } else {
+        Err(format!("more stands at {base}, the log ended at {end}"))
+    }
 }
 
 async fn send(client: &Client, (topic, partition): (&str, i32), sent: &Sent) -> Result<i64, String> {
@@ -161,8 +164,7 @@ pub(super) async fn offset_at(
 ) -> Result<i64, String> {
     let partition = ListOffsetsPartition { partition_index, timestamp, ..ListOffsetsPartition::default() };
     let topic = ListOffsetsTopic { name: topic.into(), partitions: vec![partition] };
-    let request =
-        ListOffsetsRequest { replica_id: -1, topics: vec![topic], ..ListOffsetsRequest::default() };
+    let request = ListOffsetsRequest { replica_id: -1, topics: vec![topic], ..ListOffsetsRequest::default() };
     let answer = client.ask(7, &request).await?;
     let slot = answer.topics.first().and_then(|topic| topic.partitions.first());
     let slot = slot.ok_or("no answer for the partition")?;

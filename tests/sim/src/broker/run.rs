@@ -141,10 +141,9 @@ impl Run {
         ok(made.error_code)?;
         let partitions = vec![Part::default(); 2];
         self.sequences.retain(|(name, _), _| name != topic);
-        self.world.topics.insert(
-            topic.to_owned(),
-            Topic { id: made.topic_id, partitions, retention_ms: None },
-        );
+        self.world
+            .topics
+            .insert(topic.to_owned(), Topic { id: made.topic_id, partitions, retention_ms: None });
         Ok(())
     }
 
