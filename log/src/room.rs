@@ -62,6 +62,7 @@ mod tests {
 
     fn room(usable: u64, reserved: u64) -> (SimDisk, Room) {
         let disk = SimDisk::new();
+        disk.create_dir_all(Path::new("/d")).expect("a directory");
         let file = disk.create(Path::new("/d/used")).expect("a file");
         file.write_at(&[&vec![0; 8000]], 0).expect("room for it");
         disk.inject(Fault::FullAfter(usable));
