@@ -12,6 +12,7 @@ use crate::{
     apis,
     broker::Broker,
     call::{Answer, Call},
+    metrics::Metrics,
 };
 
 /// The broker as `net` sees it.
@@ -39,13 +40,37 @@ impl Handler for Dispatcher {
                 return unsupported(&connection, &header);
             };
             let outcome = apis::route(&call, reader.rest()).await;
-            let answered = match &outcome {
-                Outcome::Respond(frame) | Outcome::RespondThrottled(frame, _) => frame.len(),
-                _ => 0,
-            };
-            broker.metrics.on_request(call.key, call.version, length, answered, began.elapsed());
-            outcome
+            let metrics = Arc::clone(&broker.metrics);
+            Handled { metrics, key: call.key, version: call.version, length, began }.count(outcome)
         }
+    }
+}
+
+/// A request on its way through, for the metrics.
+struct Handled {
+    metrics: Arc<Metrics>,
+    key: ApiKey,
+    version: i16,
+    /// Bytes of the request.
+    length: usize,
+    began: Instant,
+}
+
+impl Handled {
+    /// Counts the request once its answer is known: one that waits for a flush takes as long as that.
+    fn count(self, outcome: Outcome) -> Outcome {
+        let outcome = match outcome {
+            Outcome::Later(pending) => {
+                return Outcome::Later(Box::pin(async move { self.count(pending.await) }));
+            }
+            known => known,
+        };
+        let answered = match &outcome {
+            Outcome::Respond(frame) | Outcome::RespondThrottled(frame, _) => frame.len(),
+            _ => 0,
+        };
+        self.metrics.on_request(self.key, self.version, self.length, answered, self.began.elapsed());
+        outcome
     }
 }
 
@@ -137,5 +162,36 @@ fn encode<M: Message>(key: ApiKey, version: i16, correlation_id: i32, response: 
             tracing::error!(api = key.name(), version, %error, "a response cannot be written");
             Outcome::Close
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::ready, sync::Arc, time::Instant};
+
+    use bytes::Bytes;
+    use ottla_net::Outcome;
+    use ottla_wire::{ApiKey, Frame};
+
+    use super::Handled;
+    use crate::metrics::Metrics;
+
+    #[tokio::test]
+    async fn a_request_that_is_answered_later_counts_with_its_answer() {
+        let metrics = Arc::new(Metrics::new());
+        let handled = Handled {
+            metrics: Arc::clone(&metrics),
+            key: ApiKey::Produce,
+            version: 9,
+            length: 7,
+            began: Instant::now(),
+        };
+        let counted = |text: String| text.contains("ottla_response_bytes_total{api=\"Produce\"} 5");
+        let answer = Outcome::Respond(Frame::from_segments(vec![Bytes::from_static(b"12345")]));
+        let outcome = handled.count(Outcome::Later(Box::pin(ready(answer))));
+        assert!(!counted(metrics.encode()));
+        let Outcome::Later(pending) = outcome else { panic!("it still comes later") };
+        assert!(matches!(pending.await, Outcome::Respond(_)));
+        assert!(counted(metrics.encode()));
     }
 }
