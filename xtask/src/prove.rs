@@ -19,12 +19,21 @@ struct Proof {
 
 const CHAOS: [&str; 7] = ["cargo", "run", "--release", "--quiet", "-p", "ottla-chaos", "--"];
 
+/// What tests do more of when asked: floods of full size, seeds of crashes, every call failed.
+const FULL: &[(&str, &str)] = &[("OTTLA_PROVE", "full"), ("OTTLA_ROUNDS", "8"), ("OTTLA_EVERY", "1")];
+const SMOKE: &[(&str, &str)] = &[];
+
 /// In the order of their length.
-const PROOFS: [Proof; 5] = [
+const PROOFS: [Proof; 6] = [
     Proof {
         title: "The checker finds every anomaly",
         smoke: &["cargo", "test", "--quiet", "-p", "ottla-checker"],
         full: &[],
+    },
+    Proof {
+        title: "Crashes after every change, failures of every call",
+        smoke: &["cargo", "test", "--quiet", "-p", "ottla-sim", "--", "--show-output"],
+        full: &[&["cargo", "test", "--release", "--quiet", "-p", "ottla-sim", "--", "--show-output"]],
     },
     Proof {
         title: "Decoders under mutated input",
@@ -104,7 +113,7 @@ impl Proof {
 fn carry_out(command: &[&str], full: bool) -> Result<(bool, Vec<(String, String)>), String> {
     let mut child = Command::new(command[0])
         .args(&command[1..])
-        .env("OTTLA_PROVE", if full { "full" } else { "smoke" })
+        .envs(if full { FULL.iter().copied() } else { SMOKE.iter().copied() })
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
@@ -119,8 +128,11 @@ fn carry_out(command: &[&str], full: bool) -> Result<(bool, Vec<(String, String)
     Ok((status.success(), figures))
 }
 
-/// A line `figure name value unit`, or `name value` where the name has a dot in it.
+/// A line `figure name value unit`, `figures: title: values`, or `name value` where the name has a dot in it.
 fn figure(line: &str) -> Option<(String, String)> {
+    if let Some((title, values)) = line.strip_prefix("figures: ").and_then(|rest| rest.split_once(": ")) {
+        return Some((title.to_owned(), values.to_owned()));
+    }
     let (marked, rest) = line.strip_prefix("figure ").map_or((false, line), |rest| (true, rest));
     let (name, value) = rest.split_once(' ')?;
     let plain = name.chars().all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
@@ -142,6 +154,7 @@ mod tests {
         let of = |name: &str, value: &str| Some((name.to_owned(), value.to_owned()));
         assert_eq!(figure("figure hostile.idle.rss 12 MiB"), of("hostile.idle.rss", "12 MiB"));
         assert_eq!(figure("kill.rounds 200"), of("kill.rounds", "200"));
+        assert_eq!(figure("figures: log, crash: 9 points"), of("log, crash", "9 points"));
         assert_eq!(figure("test result: ok"), None);
         assert_eq!(figure("running 12 tests"), None);
     }
