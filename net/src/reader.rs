@@ -65,6 +65,9 @@ struct Large {
     permit: Permit,
     /// How much had been read, and when, the last time it had got on.
     got_on: (usize, Instant),
+    /// How long it has waited for memory, and since when it does so now: neither is its sender's doing.
+    waited: Duration,
+    waits_since: Option<Instant>,
 }
 
 /// Reads frames. What has been read is kept in here, so every `await` may be cancelled and taken up again.
@@ -98,7 +101,8 @@ impl FrameReader {
     pub(crate) fn frame_deadline(&self, patience: Duration) -> Option<Instant> {
         let received = self.large.as_ref().map_or(self.small.len(), |large| large.bytes.len());
         let bought = Duration::from_secs((received / BYTES_PER_SECOND) as u64);
-        self.began.map(|began| began + patience + bought)
+        let waited = self.large.as_ref().map_or(Duration::ZERO, Large::waited);
+        self.began.map(|began| began + patience + bought + waited)
     }
 
     /// Whether a whole frame is here. Checks a new frame's size before anything is allocated for it.
@@ -121,7 +125,15 @@ impl FrameReader {
             self.small = BytesMut::new();
             let permitted = bytes.len();
             let got_on = (permitted, Instant::now());
-            self.large = Some(Large { bytes, size, permitted, permit: Permit::default(), got_on });
+            self.large = Some(Large {
+                bytes,
+                size,
+                permitted,
+                permit: Permit::default(),
+                got_on,
+                waited: Duration::ZERO,
+                waits_since: None,
+            });
         }
         Ok(false)
     }
@@ -168,14 +180,20 @@ impl FrameReader {
 }
 
 impl Large {
+    fn waited(&self) -> Duration {
+        self.waited + self.waits_since.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
     async fn read(&mut self, half: &mut OwnedReadHalf, budget: &Budget) -> Result<usize, ReadError> {
         if self.bytes.len() == self.permitted {
             // A frame of usual size asks once; each time more it would stand behind all who have come meanwhile.
             let more = if self.size <= USUAL { self.size } else { self.bytes.len().max(STEP) };
             let more = more.min(self.size - self.permitted);
             let more_bytes = u32::try_from(more).unwrap_or(u32::MAX);
+            self.waits_since.get_or_insert_with(Instant::now);
             budget.extend(&mut self.permit, more_bytes).await;
-            // Waiting for memory is not its sender's doing.
+            self.waited = self.waited();
+            self.waits_since = None;
             self.got_on.1 = Instant::now();
             self.permitted += more;
             if self.bytes.capacity() < self.permitted {

@@ -53,6 +53,30 @@ fn half_read_frames_that_hold_all_memory_do_not_block_each_other_for_ever() {
 }
 
 #[test]
+fn who_waits_for_memory_is_not_taken_for_somebody_who_does_not_send() {
+    const FRAME: usize = 20 * 1024;
+    let options = Options { memory: 0, read_timeout: Duration::from_secs(1), ..Options::default() };
+    let broker = Broker::start(options);
+    let frame = |text: &str| {
+        let mut body = text.as_bytes().to_vec();
+        body.resize(FRAME, b'x');
+        framed(&body)
+    };
+    // One holds the overdraft longer than the other may take to send its frame.
+    let mut holder = broker.connect();
+    holder.write_all(&frame("s3000:")).unwrap();
+    broker.wait_until("it is held", |broker| broker.handler.handled.load(Ordering::SeqCst) == 1);
+    let mut waiting = broker.connect();
+    let whole = frame("e");
+    let (first, rest) = whole.split_at(100);
+    waiting.write_all(first).unwrap();
+    // The smaller the first piece the broker sees, the less time it buys; it may see more, and then proves less.
+    std::thread::sleep(Duration::from_millis(100));
+    waiting.write_all(rest).unwrap();
+    assert_eq!(receive(&mut waiting).len(), FRAME);
+}
+
+#[test]
 fn small_requests_need_nothing_from_the_budget() {
     let broker = Broker::start(Options { memory: 0, ..Options::default() });
     let mut client = broker.connect();
