@@ -49,6 +49,8 @@ pub struct Log {
     epochs: EpochCache,
     /// Files with writes that no flush has covered.
     unflushed: Vec<Arc<dyn File>>,
+    /// More of them, which are not open.
+    unflushed_closed: Vec<PathBuf>,
     /// The directory has names that no flush has covered.
     unflushed_names: bool,
     /// Directories above it that have.

@@ -1,8 +1,11 @@
 //! The small files that say whose a directory is: `meta.properties`, `partition.metadata`, the mark of a clean stop.
 
-use std::{io, path::Path, sync::Arc};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-use ottla_disk::{Disk, File, read, write_atomic};
+use ottla_disk::{Disk, read, write_atomic};
 use ottla_mutant::mutant;
 use ottla_types::Uuid;
 
@@ -93,15 +96,11 @@ pub fn read_partition_metadata(disk: &dyn Disk, dir: &Path) -> io::Result<Option
 }
 
 /// Writes the topic's id into a new partition's directory; the first flush of the log makes it durable.
-pub(super) fn write_partition_metadata(
-    disk: &dyn Disk,
-    dir: &Path,
-    topic_id: Uuid,
-) -> io::Result<Arc<dyn File>> {
+pub(super) fn write_partition_metadata(disk: &dyn Disk, dir: &Path, topic_id: Uuid) -> io::Result<PathBuf> {
     let text = format!("version: 0\ntopic_id: {topic_id}");
-    let file = disk.create(&dir.join(names::PARTITION_METADATA))?;
-    file.write_at(&[text.as_bytes()], 0)?;
-    Ok(file)
+    let path = dir.join(names::PARTITION_METADATA);
+    disk.create(&path)?.write_at(&[text.as_bytes()], 0)?;
+    Ok(path)
 }
 
 /// The mark of a clean stop.

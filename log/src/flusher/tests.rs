@@ -23,7 +23,7 @@ impl FlushTarget for Target {
         let gone = self.is_gone().then(|| (PathBuf::from("/no/such/folder/file"), Vec::new()));
         let rewrites = gone.into_iter().collect();
         let (files, dirs) = (vec![Arc::clone(&self.file)], vec![PathBuf::from("/")]);
-        FlushWork { files, dirs, rewrites, end: 7, truncations: 0 }
+        FlushWork { files, dirs, rewrites, end: 7, ..FlushWork::default() }
     }
 
     fn is_gone(&self) -> bool {

@@ -17,6 +17,8 @@ use crate::{checkpoint, failure, names};
 pub struct FlushWork {
     /// Files with new content.
     pub files: Vec<Arc<dyn File>>,
+    /// More of them, which nobody keeps open until then.
+    pub closed_files: Vec<PathBuf>,
     /// Small files to be replaced.
     pub rewrites: Vec<(PathBuf, Vec<u8>)>,
     /// Directories with new names.
@@ -57,11 +59,11 @@ impl FlushWork {
     pub fn run(&self, disk: &dyn Disk) -> Result<Flushed, FlushError> {
         let files = if mutant!("flush_without_sync") { &[][..] } else { &self.files[..] };
         files.iter().try_for_each(|file| file.sync()).map_err(FlushError::Failed)?;
+        for path in &self.closed_files {
+            disk.open(path).map_err(not_opened)?.sync().map_err(FlushError::Failed)?;
+        }
         let dirs = if mutant!("flush_without_dir_sync") { &[][..] } else { &self.dirs[..] };
-        dirs.iter().try_for_each(|dir| disk.sync_dir(dir)).map_err(|error| {
-            let later = failure::is_no_descriptor(&error);
-            if later { FlushError::Postponed(error) } else { FlushError::Failed(error) }
-        })?;
+        dirs.iter().try_for_each(|dir| disk.sync_dir(dir)).map_err(not_opened)?;
         let rewritten =
             self.rewrites.iter().try_for_each(|(path, content)| write_atomic(disk, path, content));
         let done = |rewritten| Flushed { end: self.end, truncations: self.truncations, rewritten };
@@ -73,12 +75,19 @@ impl FlushWork {
     }
 }
 
+/// Of something that is opened and then synced: without a descriptor nothing was synced yet.
+fn not_opened(error: io::Error) -> FlushError {
+    let later = failure::is_no_descriptor(&error);
+    if later { FlushError::Postponed(error) } else { FlushError::Failed(error) }
+}
+
 impl Log {
     /// What a flush has to sync so that everything up to the returned offset is durable. One flush at a time:
     /// the next begins after [`on_flushed`](Self::on_flushed).
     pub fn start_flush(&mut self) -> FlushWork {
         let mut work = FlushWork {
             files: std::mem::take(&mut self.unflushed),
+            closed_files: std::mem::take(&mut self.unflushed_closed),
             rewrites: Vec::new(),
             dirs: std::mem::take(&mut self.unflushed_above),
             end: self.next_offset,
@@ -112,6 +121,7 @@ impl Log {
     /// The flush that [`start_flush`](Self::start_flush) began could not be done yet: the next one does it all.
     pub fn on_flush_postponed(&mut self, work: FlushWork) {
         work.files.into_iter().for_each(|file| self.must_sync(file));
+        self.unflushed_closed.extend(work.closed_files);
         self.epochs_dirty |= !work.rewrites.is_empty();
         for dir in work.dirs {
             if dir == self.dir { self.unflushed_names = true } else { self.unflushed_above.push(dir) }
@@ -192,9 +202,11 @@ impl Log {
         }
     }
 
-    /// The next flush covers this file and the names in the directory above too.
-    pub(crate) fn flush_also(&mut self, file: Arc<dyn File>, above: &Path) {
-        self.must_sync(file);
+    /// The next flush covers this file and the names in the directory above too. It is opened for that: a partition
+    /// that nobody writes to keeps no descriptor.
+    pub(crate) fn flush_also(&mut self, file: PathBuf, above: &Path) {
+        self.modified = true;
+        self.unflushed_closed.push(file);
         self.unflushed_above.push(above.to_owned());
     }
 

@@ -101,6 +101,7 @@ impl Log {
             producers: ProducerTable::new(),
             epochs: EpochCache::new(),
             unflushed: Vec::new(),
+            unflushed_closed: Vec::new(),
             // A killed process may have left names that no sync has covered.
             unflushed_names: is_new || !open.clean,
             unflushed_above: Vec::new(),

@@ -358,7 +358,10 @@ impl Log {
     }
 
     fn finish_scan(&mut self, base: i64, file: Arc<dyn ottla_disk::File>) -> io::Result<()> {
-        self.must_sync(file);
+        // Where nothing was found behind the recovery point there is nothing to sync, and no descriptor to keep.
+        if self.next_offset > self.recovery_point {
+            self.must_sync(file);
+        }
         if self.active().base_offset == base {
             return Ok(());
         }
