@@ -7,9 +7,9 @@ use std::{
     sync::Arc,
 };
 
-use ottla_config::DynamicBrokerConfig;
+use ottla_config::{DynamicBrokerConfig, TopicConfig};
 use ottla_log::{Log, TopicPartition};
-use ottla_metadata::{Image, Topic, resource_type};
+use ottla_metadata::{Topic, resource_type};
 use ottla_mutant::mutant;
 use ottla_records::Codec;
 use ottla_types::{Str, Uuid};
@@ -55,8 +55,9 @@ impl MetadataFollower for BrokerFollower {
             }
             for (id, changed) in &update.delta.topics {
                 if let Some(topic) = update.after.topics.by_id(*id) {
+                    let config = layers.topic(&update.after, &topic.name);
                     for index in changed {
-                        self.ensure(topic, *index, &update.after, &layers);
+                        self.ensure(topic, *index, &config);
                     }
                     self.lead_groups(topic);
                 }
@@ -99,7 +100,7 @@ impl BrokerFollower {
     }
 
     /// Makes sure this broker holds the partition if it is a replica, and leads it in the epoch the controller says.
-    fn ensure(&self, topic: &Topic, index: i32, image: &Image, layers: &OwnedLayers) {
+    fn ensure(&self, topic: &Topic, index: i32, config: &Arc<TopicConfig>) {
         let node = self.broker.node_id();
         let Some(state) = topic.partitions.get(&index).filter(|state| state.replicas.contains(&node)) else {
             return;
@@ -122,8 +123,7 @@ impl BrokerFollower {
         if self.found.lock().damaged.contains(&name) {
             return;
         }
-        let config = layers.topic(image, &topic.name);
-        let log_config = log_config(&config, self.broker.dynamic.load().producer_id_expiration_ms);
+        let log_config = log_config(config, self.broker.dynamic.load().producer_id_expiration_ms);
         let found = self.found.lock().logs.remove(&name);
         // A log of an earlier topic with this name is not ours (KIP-516); one that lost its id in a crash before
         // anything was flushed is.
@@ -160,6 +160,7 @@ impl BrokerFollower {
         let leadership = leadership(high_watermark);
         let identity = Identity { topic: topic.name.clone(), topic_id: topic.id, index };
         let flusher = Arc::clone(&self.broker.dirs[dir].flusher);
+        let config = Arc::clone(config);
         self.broker.partitions.insert(Partition::new(identity, dir, log, config, leadership, flusher));
     }
 

@@ -105,8 +105,7 @@ impl Partition {
         flusher: Arc<Flusher>,
     ) -> Arc<Self> {
         let leader = new_leader(&log, &config, leadership);
-        // Not for what was found without new records: ten thousand syncs at a start would keep the first producer waiting.
-        let needs_flush = log.flushed() < log.next_offset();
+        let needs_flush = log.is_dirty();
         let partition = Arc::new_cyclic(|this| Self {
             identity,
             dir,
@@ -165,14 +164,17 @@ impl Partition {
 
     /// Other settings, from now on.
     pub(crate) fn reconfigure(&self, config: Arc<TopicConfig>, log_config: ottla_log::LogConfig) {
-        let moved = {
+        let (moved, dirty) = {
             let mut state = self.state.lock();
             state.log.set_config(log_config);
             let in_sync = state.leader.set_min_in_sync(min_in_sync(&config));
-            state.leader.set_durability(durability(&config)) || in_sync
+            (state.leader.set_durability(durability(&config)) || in_sync, state.log.is_dirty())
         };
         self.config.store(config);
-        self.request_flush();
+        if dirty {
+            // Records may be waiting for a flush that the former settings did not ask for.
+            self.request_flush();
+        }
         if moved {
             self.watchers.wake_all();
         }
