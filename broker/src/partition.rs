@@ -16,6 +16,7 @@ use std::sync::{Arc, Weak};
 use arc_swap::ArcSwap;
 use ottla_config::TopicConfig;
 use ottla_log::{Checkpointed, FlushTarget, FlushWork, Flushed, Flusher, Log, TopicPartition};
+use ottla_mutant::mutant;
 use ottla_replication::leader::{Durability, Leader, NewLeader};
 use ottla_types::{Millis, Str, Uuid};
 use parking_lot::Mutex;
@@ -268,6 +269,9 @@ impl FlushTarget for Partition {
     }
 
     fn on_flush_failed(&self, error: &std::io::Error) {
+        if mutant!("sync_tried_again") {
+            return self.request_flush();
+        }
         if self.state.lock().deleted {
             // Its directory was renamed under the flush; nobody waits for it any more.
             return;

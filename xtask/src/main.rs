@@ -4,6 +4,7 @@ mod bench;
 mod compatibility;
 mod hello;
 mod messages;
+mod mutants;
 mod prove;
 mod test;
 mod tidy;
@@ -19,11 +20,12 @@ fn main() -> ExitCode {
         "compatibility" => compatibility::run(),
         "messages" => messages::run(&rest),
         "hello" => hello::run(),
+        "mutants" => mutants::run(&rest),
         "prove" => prove::run(&rest),
         "test" => test::run(),
         "tidy" => tidy::run(),
         _ => Err(format!(
-            "unknown task `{task}`; there are: bench, compatibility, hello, messages, prove, test, tidy"
+            "unknown task `{task}`; there are: bench, compatibility, hello, messages, mutants, prove, test, tidy"
         )),
     };
     match result {

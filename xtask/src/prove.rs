@@ -20,18 +20,18 @@ struct Proof {
 const CHAOS: [&str; 7] = ["cargo", "run", "--release", "--quiet", "-p", "ottla-chaos", "--"];
 
 /// What tests do more of when asked: floods of full size, seeds of crashes, every call failed.
-const FULL: &[(&str, &str)] = &[("OTTLA_PROVE", "full"), ("OTTLA_ROUNDS", "8"), ("OTTLA_EVERY", "1")];
+const FULL: &[(&str, &str)] = &[("OTTLA_PROVE", "full")];
 const SMOKE: &[(&str, &str)] = &[];
 
 /// In the order of their length.
-const PROOFS: [Proof; 6] = [
+const PROOFS: [Proof; 7] = [
     Proof {
         title: "The checker finds every anomaly",
         smoke: &["cargo", "test", "--quiet", "-p", "ottla-checker"],
         full: &[],
     },
     Proof {
-        title: "Crashes after every change, failures of every call",
+        title: "Crashes after every change, failures of every call, harmed files",
         smoke: &["cargo", "test", "--quiet", "-p", "ottla-sim", "--", "--show-output"],
         full: &[&["cargo", "test", "--release", "--quiet", "-p", "ottla-sim", "--", "--show-output"]],
     },
@@ -54,6 +54,12 @@ const PROOFS: [Proof; 6] = [
         title: "Real clients under kill -9, stops, a full disk and power cuts",
         smoke: &["cargo", "test", "--quiet", "-p", "ottla-chaos", "--", "--show-output"],
         full: &[&["kill"], &["pause"], &["disk-full"], &["power"], &["tamper"], &["recovery"]],
+    },
+    Proof {
+        title: "Mutants: the product without one of its guards",
+        // The quick ones; the rest needs the tours of a whole broker.
+        smoke: &["cargo", "xtask", "mutants", "short_", "damage_", "half_write_kept", "offline_directory"],
+        full: &[&["cargo", "xtask", "mutants"]],
     },
 ];
 

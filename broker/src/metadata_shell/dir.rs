@@ -1,6 +1,7 @@
 use bytes::Bytes;
 use ottla_disk::{Disk, read, write_atomic};
 use ottla_metadata::{Checkpoint, CheckpointError};
+use ottla_mutant::mutant;
 use ottla_quorum::{ElectionState, ParseElectionStateError};
 use std::{
     fmt, io,
@@ -143,6 +144,11 @@ impl MetadataDir {
     }
 
     pub(super) fn write_snapshot(&self, id: SnapshotId, file: &Bytes) -> Result<(), DirError> {
+        if mutant!("metadata_snapshot_without_sync") {
+            let path = self.snapshot_path(id);
+            let written = self.disk.create(&path).and_then(|made| made.write_at(&[file], 0));
+            return written.map_err(|cause| DirError::Io { path, cause });
+        }
         self.write(&self.snapshot_path(id), file)
     }
 

@@ -6,6 +6,7 @@ use super::{
 use arc_swap::ArcSwap;
 use ottla_coordinator::{Machine, Ticket};
 use ottla_metadata::{Command, Controller, Delta, Image, Provenance, Reply, encode_batch};
+use ottla_mutant::mutant;
 use ottla_quorum::{Action, Event, Quorum, QuorumInfo, Voter};
 use ottla_types::Millis;
 use ottla_wire::MetadataRecord;
@@ -299,7 +300,7 @@ impl MetadataShell {
             let state = self.state.lock();
             (state.quorum.epoch(), state.end_offset)
         };
-        if end_offset > self.high_watermark() {
+        if end_offset > self.high_watermark() && !mutant!("metadata_published_before_flush") {
             let log = Arc::clone(&self.log);
             let flushed = tokio::task::spawn_blocking(move || log.flush()).await;
             flushed.map_err(|error| JournalError::Failed(error.to_string()))??;

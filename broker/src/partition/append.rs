@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use ottla_config::TimestampType as TopicTimestamps;
 use ottla_log::AppendError as LogError;
+use ottla_mutant::mutant;
 use ottla_records::{
     Codec, Levels, Limits, TimestampType,
     validate::{AppendBatch, InvalidRecords, ProduceRules, RecordError, validate_for_append},
@@ -149,7 +150,7 @@ impl Partition {
     }
 
     fn append_batch(&self, batch: AppendBatch, acks: Acks) -> Result<Appended, AppendError> {
-        if let Some(why) = self.flusher.failure() {
+        if let Some(why) = self.flusher.failure().filter(|_| !mutant!("append_to_an_offline_directory")) {
             // A failed flush of any partition takes its whole directory offline.
             let (dir, why) = (self.name().to_string(), why.to_owned());
             return Err(LogError::Offline { dir, why }.into());

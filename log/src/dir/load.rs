@@ -123,7 +123,14 @@ impl LogDir {
         };
         let mut log = Log::open(&self.disk, &open)?;
         log.set_room(self.room.clone());
-        Ok(log)
+        match self.log_starts.get(partition) {
+            // After a crash retention may have removed more than the checkpoint says.
+            Some(start) if open.clean && log.log_start() > *start => {
+                let (dir, first, start) = (open.dir.display().to_string(), log.log_start(), *start);
+                Err(OpenLogError::Beginning { dir, first, start })
+            }
+            _ => Ok(log),
+        }
     }
 
     /// Makes a new partition. Leftovers of an earlier topic of the same name are removed, never reused.

@@ -1,6 +1,7 @@
 use std::io;
 
 use bytes::Bytes;
+use ottla_mutant::mutant;
 use ottla_records::{Batch, BatchHeader, ControlRecord, ControlType, HEADER_LEN, validate::AppendBatch};
 use ottla_replication::producer::{BatchMeta, Marker};
 use ottla_types::Millis;
@@ -130,7 +131,7 @@ impl Log {
         let end = self.active().size;
         let file = self.active().file().map_err(|error| self.refuse(&error))?;
         if let Err(error) = file.write_at(parts, end) {
-            if let Err(second) = file.set_len(end) {
+            if let Err(second) = if mutant!("half_write_kept") { Ok(()) } else { file.set_len(end) } {
                 self.fail(format!("{error}; and cutting the half-written batch failed: {second}"));
             }
             return Err(self.refuse(&error));

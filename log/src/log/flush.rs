@@ -113,6 +113,9 @@ impl Log {
         if flushed.rewritten {
             // Finished segments' indexes and snapshots were synced along, so a restart need not look below again.
             self.recovery_point = self.recovery_point.max(self.flushed);
+            if mutant!("recovery_point_ahead") {
+                self.recovery_point = self.next_offset;
+            }
         } else {
             self.epochs_dirty = true;
         }
@@ -216,6 +219,10 @@ impl Log {
             return Ok(None);
         }
         let path = names::file(&self.dir, self.next_offset, names::SNAPSHOT);
-        crate::snapshot::write(&*self.disk, &path, &self.producers.snapshot_entries()).map(Some)
+        let mut entries = self.producers.snapshot_entries();
+        if mutant!("producers_not_in_snapshots") {
+            entries.clear();
+        }
+        crate::snapshot::write(&*self.disk, &path, &entries).map(Some)
     }
 }

@@ -63,6 +63,16 @@ pub enum OpenLogError {
         /// The recovery point.
         flushed: i64,
     },
+    /// The first segments are gone: a clean stop had written down that the log begins before what there is.
+    #[error("{dir} begins at offset {first}, but was stopped beginning at {start}")]
+    Beginning {
+        /// The partition's directory.
+        dir: String,
+        /// The first offset found.
+        first: i64,
+        /// The log start checkpoint.
+        start: i64,
+    },
     /// Nobody can say of which topic the records are.
     #[error("{dir} holds records, but its partition.metadata is missing or damaged")]
     NoTopicId {

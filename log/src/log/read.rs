@@ -51,6 +51,13 @@ pub enum ReadError {
     Io(#[from] io::Error),
 }
 
+impl ReadError {
+    /// Whether what stands on the disk makes no sense, as opposed to a disk that fails.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::InvalidData)
+    }
+}
+
 /// Whole batches from a log.
 #[derive(Debug, Clone, Default)]
 pub struct LogRead {

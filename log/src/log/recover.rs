@@ -38,7 +38,10 @@ impl Log {
             true => i64::MAX,
             false if !epochs_known => first,
             // The segment that ends just there was perhaps finished after the flush, and its indexes were not flushed.
-            false => bases.iter().rev().find(|base| **base < self.recovery_point).copied().unwrap_or(first),
+            false => {
+                let at = self.recovery_point + i64::from(mutant!("finished_segment_trusted_too_early"));
+                bases.iter().rev().find(|base| **base < at).copied().unwrap_or(first)
+            }
         };
         let mut scan = BTreeSet::new();
         let mut ends = BTreeMap::new();
@@ -59,8 +62,11 @@ impl Log {
             if !self.segments.contains_key(&base) {
                 break;
             }
-            if base > first && base > self.next_offset && !self.config.compact {
-                self.cut_behind_gap(base, open)?;
+            if base > first
+                && base > self.next_offset
+                && !self.config.compact
+                && self.cut_behind_gap(base, open)?
+            {
                 break;
             }
             if base > first && base < self.next_offset && self.is_leftover(base).map_err(io)? {
@@ -114,24 +120,35 @@ impl Log {
         };
         segment.first_timestamp = first.map(|(_, header)| header.max_timestamp);
         segment.close_file();
-        Ok(true)
+        // A segment that was finished or closed has its largest timestamp in its index, if there is any.
+        let without_times = segment.max_timestamp == MaxTimestamp::NONE;
+        Ok(!without_times || segment.first_timestamp.is_none_or(|first| first < 0))
     }
 
     /// The end of a segment by its headers from the last indexed one on; `None` when the file does not end where a
     /// batch ends.
     fn end_by_headers(&self, base: i64) -> io::Result<Option<i64>> {
         let segment = &self.segments[&base];
-        let from = segment.offsets.last(&*self.disk)?.map_or(0, |(_, position)| u64::from(position));
+        let indexed = segment.offsets.last(&*self.disk)?;
+        let from = indexed.map_or(0, |(_, position)| u64::from(position));
+        // The active segment was never compacted: its records have no gaps. Offsets stand outside the checksums.
+        let gapless = base == self.active().base_offset && !self.config.compact;
         let (mut at, mut end) = (from, segment.base_offset);
         for header in segment.headers(from)? {
-            match header {
-                Ok((position, header)) => {
-                    at = position + header.size_in_bytes() as u64;
-                    end = header.next_offset();
-                }
+            let (position, header) = match header {
+                Ok(header) => header,
                 Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(None),
                 Err(error) => return Err(error),
+            };
+            let expected = match indexed.filter(|_| at == from) {
+                Some((relative, _)) => header.last_offset() == base + relative,
+                None => header.base_offset == end,
+            };
+            if gapless && !expected {
+                return Ok(None);
             }
+            at = position + header.size_in_bytes() as u64;
+            end = header.next_offset();
         }
         segment.close_file();
         Ok((at == segment.size).then_some(end))
@@ -213,14 +230,18 @@ impl Log {
         loop {
             let damage = match scanned.next().map_err(io)? {
                 Ok(None) => break,
-                Ok(Some((position, batch))) => match self.place(base, batch.header()) {
+                Ok(Some((position, batch))) => match self.place_behind(base, batch.header()) {
                     None => {
                         let payload = batch.bytes().slice(HEADER_LEN..);
                         self.on_recovered(base, batch.header(), &payload, replay_from, open.now)
                             .map_err(io)?;
                         continue;
                     }
-                    Some(why) => Damage { position, why },
+                    // A sound batch in the wrong place is no torn write.
+                    Some(why) => {
+                        let path = self.segments[&base].path().display().to_string();
+                        return Err(OpenLogError::Damaged { path, position, why });
+                    }
                 },
                 Err(damage) => damage,
             };
@@ -265,6 +286,14 @@ impl Log {
         (!fits).then_some(BatchError::Malformed("the offset does not belong into the segment"))
     }
 
+    /// As [`place`](Self::place), where nothing can have been compacted: behind what was flushed.
+    fn place_behind(&self, base: i64, header: &BatchHeader) -> Option<BatchError> {
+        if header.base_offset > self.next_offset && !self.config.compact {
+            return Some(BatchError::Malformed("the records before the batch are missing"));
+        }
+        self.place(base, header)
+    }
+
     fn on_recovered(
         &mut self,
         base: i64,
@@ -282,6 +311,7 @@ impl Log {
         }
         if header.base_offset >= replay_from
             && let Some(aborted) = self.on_producer(header, payload, now)
+            && !mutant!("aborted_not_found_again")
         {
             self.segments[&base].aborted.push(aborted);
         }
@@ -295,7 +325,7 @@ impl Log {
         let Damage { position, why } = damage;
         let path = self.segments[&base].path();
         let file = self.segments[&base].file().map_err(io)?;
-        let sound_behind = is_anything_sound(&file, position + 1, self.next_offset).map_err(io)?;
+        let sound_behind = is_anything_sound(&file, position + 1, base).map_err(io)?;
         let damaged = open.clean || self.next_offset < self.recovery_point || sound_behind;
         if damaged && !mutant!("damage_taken_for_a_tail") {
             return Err(OpenLogError::Damaged { path: path.display().to_string(), position, why });
@@ -310,27 +340,56 @@ impl Log {
     }
 
     /// The records before the segment at `base` are not there. A crash can have lost them only where nothing was
-    /// flushed; then what stands behind was not either.
-    fn cut_behind_gap(&mut self, base: i64, open: &OpenLog) -> Result<(), OpenLogError> {
+    /// flushed; then what stands behind was not either. False when they were compacted away, before the topic's
+    /// `cleanup.policy` became another one.
+    fn cut_behind_gap(&mut self, base: i64, open: &OpenLog) -> Result<bool, OpenLogError> {
+        let io = |source| OpenLogError::Io { dir: open.dir.display().to_string(), source };
         let path = self.segments[&base].path();
+        if mutant!("gap_kept") {
+            return Ok(true);
+        }
         if open.clean || self.next_offset < self.recovery_point {
+            let before = self.segments.range(..base).next_back().map_or(base, |(before, _)| *before);
+            if self.was_compacted(before).map_err(io)? || self.was_compacted(base).map_err(io)? {
+                return Ok(false);
+            }
             let why = BatchError::Malformed("the records before the segment are missing");
             return Err(OpenLogError::Damaged { path: path.display().to_string(), position: 0, why });
         }
         tracing::warn!(path = %path.display(), end = self.next_offset, "segments behind a lost tail are removed");
-        let io = |source| OpenLogError::Io { dir: open.dir.display().to_string(), source };
         self.remove_behind(base).map_err(io)?;
         // The segment before is the active one now, and its indexes grow on.
         let disk = Arc::clone(&self.disk);
         let active = self.active_mut();
         if active.size == 0 {
             active.reset_indexes();
-            return Ok(());
+            return Ok(true);
         }
         if active.offsets.load(&*disk) && active.times.load(&*disk) {
-            return Ok(());
+            return Ok(true);
         }
         Err(io(io::Error::new(io::ErrorKind::InvalidData, "an index cannot be read again")))
+    }
+
+    /// Whether records are missing between or inside the batches of a segment.
+    fn was_compacted(&self, base: i64) -> io::Result<bool> {
+        let segment = &self.segments[&base];
+        let file = segment.file()?;
+        let length = file.len()?;
+        let mut expected = None;
+        for header in HeaderScan::new(file, 0, length) {
+            let header = match header {
+                Ok((_, header)) => header,
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(false),
+                Err(error) => return Err(error),
+            };
+            let removed = header.record_count <= header.last_offset_delta;
+            if removed || expected.is_some_and(|expected| header.base_offset > expected) {
+                return Ok(true);
+            }
+            expected = Some(header.next_offset());
+        }
+        Ok(false)
     }
 
     /// Whether the segment is an empty file that a failed roll has left, and the segment before went on past its base;

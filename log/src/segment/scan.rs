@@ -176,7 +176,7 @@ const MAGIC_AT: usize = 16;
 
 /// Whether any sound batch with a plausible offset begins at or behind `from`. The lengths of damaged batches cannot be
 /// believed, so every byte is tried.
-pub(crate) fn is_anything_sound(file: &Arc<dyn File>, from: u64, next_offset: i64) -> io::Result<bool> {
+pub(crate) fn is_anything_sound(file: &Arc<dyn File>, from: u64, base_offset: i64) -> io::Result<bool> {
     let length = file.len()?;
     let mut position = from;
     while position + HEADER_LEN as u64 <= length {
@@ -188,7 +188,7 @@ pub(crate) fn is_anything_sound(file: &Arc<dyn File>, from: u64, next_offset: i6
         let tried = read - HEADER_LEN + 1;
         for at in 0..tried {
             if window[at + MAGIC_AT] == 2
-                && is_plausible(&window[at..at + HEADER_LEN], next_offset)
+                && is_plausible(&window[at..at + HEADER_LEN], base_offset)
                 && matches!(Scanned::new(Arc::clone(file), position + at as u64, length).next()?, Ok(Some(_)))
             {
                 return Ok(true);
@@ -199,8 +199,8 @@ pub(crate) fn is_anything_sound(file: &Arc<dyn File>, from: u64, next_offset: i6
     Ok(false)
 }
 
-fn is_plausible(bytes: &[u8], next_offset: i64) -> bool {
+fn is_plausible(bytes: &[u8], base_offset: i64) -> bool {
     stored_header(bytes).is_ok_and(|header| {
-        header.base_offset >= next_offset && header.base_offset - next_offset <= i64::from(i32::MAX)
+        header.base_offset >= base_offset && header.base_offset - base_offset <= i64::from(i32::MAX)
     })
 }

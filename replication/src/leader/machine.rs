@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use ottla_mutant::mutant;
 use ottla_types::Millis;
 
 use super::guards::{guard_leo_hw, guard_leo_known, guard_leo_leso, guard_min_isr};
@@ -299,6 +300,7 @@ impl Leader {
     /// What this replica holds for good, by the durability asked for.
     fn held(&self) -> i64 {
         match self.durability {
+            Durability::Synced if mutant!("acknowledged_before_flush") => self.log_end,
             Durability::Synced => self.flushed,
             Durability::PageCache => self.log_end,
         }
@@ -316,6 +318,9 @@ impl Leader {
         }
         let maximal = self.isr.iter().chain(&self.proposed_isr).filter(|replica| **replica != self.node);
         let mut held = self.held();
+        if mutant!("high_watermark_one_too_far") {
+            held = (held + 1).min(self.log_end);
+        }
         for replica in maximal {
             let known = self.followers.get(replica).and_then(guard_leo_known);
             held = held.min(known.unwrap_or(self.high_watermark));

@@ -1,3 +1,4 @@
+use ottla_mutant::mutant;
 use ottla_types::Millis;
 
 use super::{BatchMeta, Outcome, sequence};
@@ -67,7 +68,8 @@ impl Entry {
     pub(super) fn find(&self, batch: &BatchMeta) -> Option<Outcome> {
         let (first, last) = (batch.base_sequence, batch.last_sequence());
         let same = |known: &&Batch| known.base_sequence() == first && known.last_sequence == last;
-        self.batches().iter().find(same).map(Batch::outcome)
+        let newest = usize::from(mutant!("duplicates_but_the_newest"));
+        self.batches().iter().rev().skip(newest).find(same).map(Batch::outcome)
     }
 
     /// Sequences begin at 0 again in a new epoch, so the batches of the old one must not be found any more.

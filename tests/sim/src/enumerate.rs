@@ -40,6 +40,23 @@ impl Figures {
     }
 }
 
+impl Figures {
+    /// As lines that a proof collects.
+    #[allow(clippy::print_stdout, reason = "the figures are the result")]
+    pub fn print(&self, name: &str) {
+        let all = [
+            ("points", self.points),
+            ("crashes", self.crashes),
+            ("crashes_of_recovery", self.second),
+            ("refused", self.refused),
+            ("faults", self.faults),
+        ];
+        for (what, value) in all.into_iter().filter(|(_, value)| *value > 0) {
+            println!("figure {name}.{what} {value}");
+        }
+    }
+}
+
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

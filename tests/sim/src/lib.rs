@@ -9,6 +9,8 @@
 
 pub mod batches;
 pub mod broker;
+pub mod damage;
 pub mod enumerate;
 pub mod indexes;
 pub mod logs;
+pub mod scale;

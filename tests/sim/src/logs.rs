@@ -6,8 +6,8 @@ mod model;
 mod run;
 mod script;
 
-pub use check::{Live, check, verify};
-pub use crash::{crash, fail};
+pub use check::{Live, check, verify, verify_records};
+pub use crash::{crash, fail, rough};
 pub use model::{Model, Part};
 pub use run::{Run, StepError};
 pub use script::{Step, random, tour};

@@ -1,27 +1,28 @@
 //! A whole broker, crashed at every change of the disk and failed at every call.
 
-#![allow(clippy::print_stdout, reason = "the figures are the result")]
-
 use ottla_disk::Trouble;
-use ottla_sim::{broker, enumerate::Budget};
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
+use ottla_sim::{
+    broker,
+    enumerate::Budget,
+    scale::{full_or, number},
+};
 
 #[test]
 fn a_tour_of_everything_survives_a_crash_after_any_change() {
-    let budget =
-        Budget { seeds: number("OTTLA_ROUNDS", 1), second_every: 997, first_seed: number("OTTLA_SEED", 0) };
+    let budget = Budget {
+        seeds: number("OTTLA_ROUNDS", full_or(6, 1)),
+        second_every: full_or(97, 997),
+        first_seed: number("OTTLA_SEED", 0),
+    };
     let figures = broker::crash(&broker::tour(), budget).unwrap_or_else(|why| panic!("{why}"));
-    println!("figures: broker, tour: {figures}");
+    figures.print("crash.broker.tour");
     assert!(figures.points > 300, "{figures}");
 }
 
 fn fail(trouble: Trouble) {
-    let every = number("OTTLA_EVERY", 3);
+    let every = number("OTTLA_EVERY", full_or(1, 3));
     let figures = broker::fail(&broker::tour(), trouble, every).unwrap_or_else(|why| panic!("{why}"));
-    println!("figures: broker, {trouble:?}: {figures}");
+    figures.print(&format!("fault.broker.{trouble:?}").to_lowercase());
     assert!(figures.faults > 10, "{figures}");
 }
 
@@ -48,4 +49,15 @@ fn a_disk_that_is_full_at_any_moment_loses_nothing() {
 #[test]
 fn running_out_of_descriptors_anywhere_loses_nothing() {
     fail(Trouble::Descriptor);
+}
+
+#[test]
+fn a_failed_sync_takes_the_whole_directory_offline() {
+    broker::offline().unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// Bug row 53: also when the metadata was restored from before the topic was made again.
+#[test]
+fn a_log_of_another_topic_of_the_same_name_is_not_served() {
+    broker::another_topic().unwrap_or_else(|why| panic!("{why}"));
 }

@@ -1,18 +1,13 @@
 //! Logs, crashed at every change of the disk and failed at every call.
 //!
-//! `OTTLA_SEED` begins with other seeds, `OTTLA_ROUNDS` tries more of them.
-
-#![allow(clippy::print_stdout, reason = "the figures are the result")]
+//! `OTTLA_SEED` begins with other seeds, `OTTLA_ROUNDS` tries more of them, `OTTLA_PROVE=full` many more.
 
 use ottla_disk::Trouble;
 use ottla_sim::{
     enumerate::{Budget, Figures},
     logs,
+    scale::{full_or, number},
 };
-
-fn number(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
-}
 
 fn budget(seeds: u64, second_every: usize) -> Budget {
     Budget { seeds, second_every, first_seed: number("OTTLA_SEED", 0) }
@@ -20,8 +15,9 @@ fn budget(seeds: u64, second_every: usize) -> Budget {
 
 #[test]
 fn a_tour_of_everything_survives_a_crash_after_any_change() {
-    let figures = logs::crash(&logs::tour(), budget(1, 101)).unwrap_or_else(|why| panic!("{why}"));
-    println!("figures: logs, tour: {figures}");
+    let figures = logs::crash(&logs::tour(), budget(full_or(8, 1), full_or(7, 101)))
+        .unwrap_or_else(|why| panic!("{why}"));
+    figures.print("crash.logs.tour");
     assert!(figures.points > 300 && figures.second > 500, "{figures}");
 }
 
@@ -29,16 +25,16 @@ fn a_tour_of_everything_survives_a_crash_after_any_change() {
 fn random_lives_survive_a_crash_after_any_change() {
     let first = number("OTTLA_SEED", 0);
     let mut all = Figures::default();
-    for seed in first..first + number("OTTLA_ROUNDS", 4) {
-        let figures = logs::crash(&logs::random(seed, 40), budget(1, 401));
+    for seed in first..first + number("OTTLA_ROUNDS", full_or(150, 4)) {
+        let figures = logs::crash(&logs::random(seed, 40), budget(1, full_or(101, 401)));
         all = all.plus(figures.unwrap_or_else(|why| panic!("OTTLA_SEED={seed}: {why}")));
     }
-    println!("figures: logs, random: {all}");
+    all.print("crash.logs.random");
 }
 
 fn fail(trouble: Trouble) {
     let figures = logs::fail(&logs::tour(), trouble, 1).unwrap_or_else(|why| panic!("{why}"));
-    println!("figures: logs, {trouble:?}: {figures}");
+    figures.print(&format!("fault.logs.{trouble:?}").to_lowercase());
     assert!(figures.faults > 10, "{figures}");
 }
 
@@ -65,4 +61,11 @@ fn a_disk_that_is_full_at_any_moment_goes_on_when_there_is_room() {
 #[test]
 fn running_out_of_descriptors_anywhere_passes() {
     fail(Trouble::Descriptor);
+}
+
+#[test]
+fn short_and_interrupted_calls_are_not_noticed() {
+    for seed in 0..20 {
+        logs::rough(&logs::tour(), seed).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+    }
 }

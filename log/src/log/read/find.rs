@@ -90,15 +90,26 @@ impl ReadPlan {
         header.base_offset >= passed && self.next_segment.is_none_or(|next| header.last_offset() < next)
     }
 
-    /// Where the read ends, and the offset behind it; a damaged batch is left to the read that begins with it.
+    /// Where the read ends, and the offset behind it; a damaged batch is left to the read that begins with it. Of two
+    /// batches whose offsets contradict each other the first may be the damaged one: it is not served either.
     fn last(&self, walk: &mut Walk<'_>, first: u64, hints: Hints) -> Result<(u64, i64), ReadError> {
         let mut at = hints.skip_to.filter(|skip| *skip > first).unwrap_or(first);
-        let mut next_offset = self.offset;
-        while let Some(header) = walk.header_at(at)? {
+        let (mut next_offset, mut before) = (self.offset, (at, self.offset));
+        loop {
+            let header = match walk.header_at(at) {
+                Ok(Some(header)) => header,
+                Ok(None) => break,
+                Err(error) if at > first && error.is_damage() => break,
+                Err(error) => return Err(error),
+            };
             let end = at + header.size_in_bytes() as u64;
             let free = at == first && self.limits.at_least_one;
             let too_much = end - first > self.limits.max_bytes as u64 && !free;
             if at > first && !self.follows(next_offset, &header) {
+                if before.0 == first {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "offsets go back").into());
+                }
+                (at, next_offset) = before;
                 break;
             }
             if too_much || header.last_offset() >= self.limits.below {
@@ -107,6 +118,7 @@ impl ReadPlan {
                 }
                 break;
             }
+            before = (at, header.base_offset);
             at = end;
             next_offset = header.next_offset();
         }
@@ -148,17 +160,26 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// The header of the batch at a position; `None` at the end of the segment.
     fn header_at(&mut self, position: u64) -> Result<Option<BatchHeader>, ReadError> {
-        if position.saturating_add(HEADER_LEN as u64) > self.end {
+        if position >= self.end {
             return Ok(None);
+        }
+        let damaged = |why: &'static str| Err(io::Error::new(io::ErrorKind::InvalidData, why).into());
+        if position.saturating_add(HEADER_LEN as u64) > self.end {
+            return damaged("a piece of a batch");
         }
         if self.in_window(position, HEADER_LEN).is_none() {
             self.fill(position)?;
         }
-        let Some(bytes) = self.in_window(position, HEADER_LEN) else { return Ok(None) };
+        let Some(bytes) = self.in_window(position, HEADER_LEN) else {
+            return damaged("the file ends in a batch");
+        };
         let header =
             stored_header(&bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         let ends = position.saturating_add(header.size_in_bytes() as u64);
-        Ok((ends <= self.end).then_some(header))
+        if ends > self.end {
+            return damaged("a batch reaches behind the end of its segment");
+        }
+        Ok(Some(header))
     }
 
     /// Whether a batch the index points at is one, and as it must be.
@@ -169,7 +190,7 @@ impl Walk<'_> {
     ) -> Result<bool, ReadError> {
         match self.header_at(position) {
             Ok(header) => Ok(header.is_some_and(|header| expected(&header))),
-            Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => Ok(false),
+            Err(error) if error.is_damage() => Ok(false),
             Err(error) => Err(error),
         }
     }

@@ -1,10 +1,10 @@
 //! A script on a broker, crashed and failed everywhere.
 
-use std::future::Future;
+use std::{future::Future, path::Path};
 
-use ottla_disk::{Crash, Fault, SimDisk, Trouble};
+use ottla_disk::{Crash, Disk, Fault, SimDisk, Trouble, read, write_atomic};
 
-use super::{Client, Run, Step, World, check};
+use super::{Client, DATA, Run, Step, World, check};
 use crate::enumerate::{Budget, Figures, Verdict, crash_everywhere, fail_everywhere};
 
 /// Every broker lives on a runtime of its own, which ends with it.
@@ -100,6 +100,66 @@ async fn fail_at(steps: &[Step], states: &[World], trouble: Trouble, at: u64) ->
         }
     }
     Ok(())
+}
+
+/// One failed sync of one partition, and no other takes a record any more; what was acknowledged can still be read.
+///
+/// # Errors
+/// One does.
+pub fn offline() -> Result<(), String> {
+    block_on(async {
+        let mut run = Run::new().await?;
+        let produce = |partition| Step::Produce { topic: "a", partition, records: 1, acks: 1 };
+        let page_cache = Step::PageCache { topic: "b" };
+        for step in [Step::Create { topic: "a" }, Step::Create { topic: "b" }, page_cache, produce(0)] {
+            run.step(step).await?;
+        }
+        run.disk.inject(Fault::FailSync);
+        if run.step(produce(0)).await.is_ok() {
+            return Err("a record was acknowledged whose sync has failed".to_owned());
+        }
+        if run.client()?.broker.offline().is_empty() {
+            return Err("the directory is not offline".to_owned());
+        }
+        // Its acknowledgements wait for no flush that could fail again.
+        if run.step(Step::Produce { topic: "b", partition: 1, records: 1, acks: 1 }).await.is_ok() {
+            return Err("another partition takes records".to_owned());
+        }
+        run.end();
+        Ok(())
+    })?
+}
+
+/// The directory of a partition belongs to another topic that had the name: it is set aside with its records, and the
+/// topic begins empty.
+///
+/// # Errors
+/// Its records are served, or gone.
+pub fn another_topic() -> Result<(), String> {
+    block_on(async {
+        let mut run = Run::new().await?;
+        run.step(Step::Create { topic: "a" }).await?;
+        run.step(Step::Produce { topic: "a", partition: 0, records: 3, acks: -1 }).await?;
+        run.end();
+        let path = Path::new(DATA).join("a-0").join("partition.metadata");
+        let other = "version: 0\ntopic_id: mZWMtGTrSrWcMYPUDaHMcg";
+        write_atomic(&run.disk, &path, other.as_bytes()).map_err(|error| error.to_string())?;
+        let client = Client::start(&run.disk).await?;
+        let _ = client.broker.flush_waiting();
+        let end = super::check::offset_at(&client, "a", 0, -1).await?;
+        client.broker.kill();
+        if end != 0 {
+            return Err(format!("the topic ends at {end}"));
+        }
+        let entries = run.disk.list(Path::new(DATA)).map_err(|error| error.to_string())?;
+        let stray =
+            entries.iter().find(|entry| entry.name.ends_with("-stray")).ok_or("nothing is set aside")?;
+        let log = Path::new(DATA).join(&stray.name).join("00000000000000000000.log");
+        match read(&run.disk, &log) {
+            Ok(content) if !content.is_empty() => Ok(()),
+            other => Err(format!("the records that were set aside are gone: {other:?}")),
+        }
+    })?
 }
 
 /// What the failed step may have left: the state a run without failure had after it, under this run's ids.

@@ -90,7 +90,13 @@ impl Run {
             Step::DeleteRecords { topic, partition, offset } => {
                 self.delete_records(topic, partition, offset).await
             }
-            Step::Retention { topic, ms } => self.alter(topic, ms).await,
+            Step::Retention { topic, ms } => {
+                self.alter(topic, "retention.ms", ms).await?;
+                let known = self.world.topics.get_mut(topic);
+                known.ok_or("the script names topics there are")?.retention_ms = Some(ms.to_owned());
+                Ok(())
+            }
+            Step::PageCache { topic } => self.alter(topic, "flush.messages", "9223372036854775807").await,
             Step::Retain => {
                 self.client()?.broker.retain();
                 self.learn_starts().await
@@ -277,20 +283,14 @@ impl Run {
         Ok(())
     }
 
-    async fn alter(&mut self, topic: &str, ms: &str) -> Result<(), String> {
-        let config = AlterableConfig {
-            name: Str::from_static("retention.ms"),
-            config_operation: 0,
-            value: Some(ms.into()),
-        };
+    async fn alter(&mut self, topic: &str, name: &'static str, value: &str) -> Result<(), String> {
+        let config =
+            AlterableConfig { name: Str::from_static(name), config_operation: 0, value: Some(value.into()) };
         let resource =
             AlterConfigsResource { resource_type: 2, resource_name: topic.into(), configs: vec![config] };
         let request = IncrementalAlterConfigsRequest { resources: vec![resource], validate_only: false };
         let answer = self.client()?.ask(1, &request).await?;
-        ok(answer.responses.first().ok_or("no answer for the topic")?.error_code)?;
-        let known = self.world.topics.get_mut(topic).ok_or("the script names topics there are")?;
-        known.retention_ms = Some(ms.to_owned());
-        Ok(())
+        ok(answer.responses.first().ok_or("no answer for the topic")?.error_code)
     }
 
     /// Where partitions begin after retention.

@@ -20,6 +20,8 @@ pub enum Step {
     DeleteRecords { topic: &'static str, partition: i32, offset: i64 },
     /// Sets `retention.ms`.
     Retention { topic: &'static str, ms: &'static str },
+    /// Acknowledges from now on what is in the page cache (`flush.messages`).
+    PageCache { topic: &'static str },
     /// Removes old segments.
     Retain,
     /// Writes the offset checkpoints.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ottla_disk::{Disk, SimDisk};
-use ottla_log::{Log, LogDir, OpenLogError, ReadLimits, TopicPartition};
+use ottla_log::{Log, LogDir, OpenLog, OpenLogError, ReadLimits, TopicPartition};
 use ottla_records::Batch;
 use ottla_replication::producer::SnapshotEntry;
 use ottla_types::Millis;
@@ -43,6 +43,7 @@ pub fn check(disk: &SimDisk, before: &Model, after: &Model) -> Result<Live, Stri
         log.flush().map_err(|error| error.to_string())?;
         indexes::check(disk, log.dir()).map_err(|why| format!("{name}: {why}"))?;
         goes_on(log).map_err(|why| format!("{name} does not go on: {why}"))?;
+        *log = stopped(&shared, log).map_err(|why| format!("{name} after a clean stop: {why}"))?;
     }
     Ok(Live::Sound(logs))
 }
@@ -53,19 +54,7 @@ pub fn check(disk: &SimDisk, before: &Model, after: &Model) -> Result<Live, Stri
 /// Says which promise is broken.
 pub fn verify(log: &Log, before: &Part, after: &Part) -> Result<(), String> {
     let (start, end) = (log.log_start(), log.next_offset());
-    if start < before.start || start > before.start.max(after.start) {
-        return Err(format!("it starts at {start}, known were {} and {}", before.start, after.start));
-    }
-    if start > end || log.flushed() > end || log.recovery_point() > end {
-        let (flushed, recovery_point) = (log.flushed(), log.recovery_point());
-        return Err(format!("offsets {start}, {flushed}, {recovery_point}, {end} are out of order"));
-    }
-    let batches = read_all(log)?;
-    let mut found = Vec::new();
-    for batch in &batches {
-        found.extend(records(batch)?.into_iter().filter(|record| record.offset >= start));
-    }
-    check_records(&found, (start, end), before, after)?;
+    let (batches, found) = look_at_records(log, before, after)?;
     let is_there = |sent: &Sent| {
         let mut found = batches.iter().map(Batch::header);
         found.any(|header| header.base_offset == sent.base && header.max_timestamp == sent.timestamp)
@@ -84,6 +73,32 @@ pub fn verify(log: &Log, before: &Part, after: &Part) -> Result<(), String> {
     }
     check_lookups(log, &found)?;
     check_aborted(log, life)
+}
+
+/// Checks the records of one log, and nothing that is made from them.
+///
+/// # Errors
+/// Says which promise is broken.
+pub fn verify_records(log: &Log, before: &Part, after: &Part) -> Result<(), String> {
+    look_at_records(log, before, after).map(drop)
+}
+
+fn look_at_records(log: &Log, before: &Part, after: &Part) -> Result<(Vec<Batch>, Vec<Found>), String> {
+    let (start, end) = (log.log_start(), log.next_offset());
+    if start < before.start || start > before.start.max(after.start) {
+        return Err(format!("it starts at {start}, known were {} and {}", before.start, after.start));
+    }
+    if start > end || log.flushed() > end || log.recovery_point() > end {
+        let (flushed, recovery_point) = (log.flushed(), log.recovery_point());
+        return Err(format!("offsets {start}, {flushed}, {recovery_point}, {end} are out of order"));
+    }
+    let batches = read_all(log)?;
+    let mut found = Vec::new();
+    for batch in &batches {
+        found.extend(records(batch)?.into_iter().filter(|record| record.offset >= start));
+    }
+    check_records(&found, (start, end), before, after)?;
+    Ok((batches, found))
 }
 
 fn read_all(log: &Log) -> Result<Vec<Batch>, String> {
@@ -108,8 +123,7 @@ fn check_records(
     after: &Part,
 ) -> Result<(), String> {
     let offsets: Vec<i64> = found.iter().map(|record| record.offset).collect();
-    let expected: Vec<i64> = (start..end).collect();
-    if offsets != expected {
+    if !offsets.iter().copied().eq(start..end) {
         return Err(format!("offsets {offsets:?} between {start} and {end}"));
     }
     for record in found {
@@ -202,6 +216,23 @@ fn check_aborted(log: &Log, life: &Part) -> Result<(), String> {
         return Err(format!("aborted transactions {found:?}, replayed {expected:?}"));
     }
     Ok(())
+}
+
+/// A log that was recovered can be stopped cleanly, and is the same afterwards.
+fn stopped(disk: &Arc<dyn Disk>, log: &mut Log) -> Result<Log, String> {
+    let before = (log.log_start(), log.next_offset(), log.producers().describe());
+    log.close().map_err(|error| error.to_string())?;
+    let open = OpenLog {
+        dir: log.dir().to_owned(),
+        config: config(),
+        log_start: log.log_start(),
+        recovery_point: log.recovery_point(),
+        clean: true,
+        now: Millis(1),
+    };
+    let again = Log::open(disk, &open).map_err(|error| error.to_string())?;
+    let after = (again.log_start(), again.next_offset(), again.producers().describe());
+    if after == before { Ok(again) } else { Err(format!("{after:?}, it was {before:?}")) }
 }
 
 /// A log that was recovered takes another record and gives it back.

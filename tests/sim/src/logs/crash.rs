@@ -44,6 +44,23 @@ pub fn crash(steps: &[Step], budget: Budget) -> Result<Figures, String> {
     crash_everywhere(run.disk.replay(), budget, verdict, recover)
 }
 
+/// Runs a script on a disk that reads and writes less than asked and is interrupted, as the operating system may.
+///
+/// # Errors
+/// Somebody noticed.
+pub fn rough(steps: &[Step], seed: u64) -> Result<(), String> {
+    let mut run = Run::new();
+    run.disk.be_rough(seed);
+    for step in steps {
+        run.step(*step).map_err(|why| format!("{step:?}: {why}"))?;
+        let model = run.model.clone();
+        for (name, log) in run.logs() {
+            verify(log, &model[name], &model[name]).map_err(|why| format!("{name} after {step:?}: {why}"))?;
+        }
+    }
+    Ok(())
+}
+
 /// Opens everything and looks at nothing.
 fn recover(disk: &SimDisk) {
     let disk: Arc<dyn Disk> = Arc::new(disk.clone());
@@ -126,6 +143,12 @@ fn live(run: &mut Run, (trouble, half_cut): (Trouble, bool), after: &Model) -> R
             return Ok(false);
         }
         verify(log, &model[name], &after[name]).map_err(|why| format!("{name} while running: {why}"))?;
+    }
+    // A stop finds what a refused write has left, before another write covers it.
+    run.step(Step::Restart)?;
+    let model = run.model.clone();
+    for (name, log) in run.logs() {
+        verify(log, &model[name], &after[name]).map_err(|why| format!("{name} after a stop: {why}"))?;
     }
     for at in 0..partitions().len() {
         run.step(Step::Append { at, records: 2, kind: Kind::Plain })?;

@@ -257,6 +257,15 @@ impl Run {
     }
 
     fn restart(&mut self) -> Result<(), StepError> {
+        self.stop()?;
+        self.reopen()
+    }
+
+    /// Stops cleanly.
+    ///
+    /// # Errors
+    /// Something could not be made durable.
+    pub fn stop(&mut self) -> Result<(), StepError> {
         for (partition, log) in &mut self.logs {
             log.close().map_err(text)?;
             if let Some(part) = self.model.get_mut(partition) {
@@ -265,8 +274,7 @@ impl Run {
         }
         self.checkpoint()?;
         let mark = CleanShutdown { broker_epoch: 7 };
-        self.dir.as_ref().map_or(Ok(()), |dir| dir.mark_clean(&mark)).map_err(text)?;
-        self.reopen()
+        self.dir.as_ref().map_or(Ok(()), |dir| dir.mark_clean(&mark)).map_err(text)
     }
 
     fn reopen(&mut self) -> Result<(), StepError> {

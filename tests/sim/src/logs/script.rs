@@ -55,11 +55,15 @@ pub fn tour() -> Vec<Step> {
     for _ in 0..6 {
         steps.extend([append(0, 3, Kind::Idempotent), append(0, 1, Kind::Plain), AppendUnderFlush(1)]);
     }
-    steps.extend([Flush(0), Roll(0), append(0, 2, Kind::Transactional), Flush(0), Kill]);
+    // The finished segments are trusted after this checkpoint, and the next one speaks of less than was appended.
+    steps.extend([Flush(0), Roll(0), append(0, 2, Kind::Transactional), Flush(0), Checkpoint]);
+    steps.extend([AppendUnderFlush(0), Checkpoint, Kill]);
     steps.extend([append(0, 1, Kind::Abort), Flush(0), DeleteRecords { at: 0, records: 5 }]);
     steps.extend([append(1, 2, Kind::Idempotent), Truncate { at: 1, records: 4 }, Flush(1)]);
     steps.extend([append(1, 1, Kind::Idempotent), TruncateUnderFlush(1), Flush(1), Checkpoint, Restart]);
     steps.extend([Retention(0), append(0, 4, Kind::Idempotent), Flush(0), NewEpoch(1)]);
+    steps.extend([append(1, 2, Kind::Plain), append(1, 1, Kind::Idempotent), Flush(1)]);
+    steps.extend([Truncate { at: 1, records: 3 }, append(1, 1, Kind::Plain), Flush(1), NewEpoch(1)]);
     steps.extend([append(1, 1, Kind::Plain), DeleteRecords { at: 1, records: 30 }, Restart, Flush(1)]);
     steps
 }
