@@ -2,7 +2,7 @@
 
 use ottla_disk::Trouble;
 use ottla_sim::{
-    broker,
+    broker::{self, Step},
     enumerate::Budget,
     scale::{full_or, number},
 };
@@ -60,4 +60,13 @@ fn a_failed_sync_takes_the_whole_directory_offline() {
 #[test]
 fn a_log_of_another_topic_of_the_same_name_is_not_served() {
     broker::another_topic().unwrap_or_else(|why| panic!("{why}"));
+}
+
+/// A stop must not make up for a sync that has failed: a second one would succeed without the pages the first has lost.
+#[test]
+fn a_stop_after_a_failed_sync_is_not_clean() {
+    let produce = Step::Produce { topic: "a", partition: 0, records: 1, acks: 1 };
+    let steps = [Step::Create { topic: "a" }, produce, Step::Restart, produce, Step::Restart];
+    let figures = broker::fail(&steps, Trouble::Sync, 1).unwrap_or_else(|why| panic!("{why}"));
+    assert!(figures.faults > 50, "{figures}");
 }
