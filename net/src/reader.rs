@@ -6,7 +6,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, ReadBuf},
     net::tcp::OwnedReadHalf,
-    time::{Instant, timeout},
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::{
@@ -32,6 +32,9 @@ thread_local! {
 
 /// While others wait for memory, a large frame must get on by [`PROGRESS`] within this time or give its memory back.
 const STALLED: Duration = Duration::from_secs(2);
+/// The longest a frame beyond [`USUAL`] keeps its memory while it waits for more: many half-read frames that wait for each
+/// other would keep it from everybody.
+const HELD: Duration = Duration::from_secs(10);
 /// What counts as getting on then: a sender of 8 KiB a second keeps its place.
 const PROGRESS: usize = 16 * 1024;
 
@@ -52,6 +55,8 @@ pub(crate) enum ReadError {
     Size { size: i32, max: usize },
     #[error("a frame that does not get on while others wait for its memory")]
     Stalled,
+    #[error("a large frame that holds memory and found no more of it for {} s", HELD.as_secs())]
+    Crowded,
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -190,8 +195,13 @@ impl Large {
             let more = if self.size <= USUAL { self.size } else { self.bytes.len().max(STEP) };
             let more = more.min(self.size - self.permitted);
             let more_bytes = u32::try_from(more).unwrap_or(u32::MAX);
-            self.waits_since.get_or_insert_with(Instant::now);
-            budget.extend(&mut self.permit, more_bytes).await;
+            let since = *self.waits_since.get_or_insert_with(Instant::now);
+            let memory = budget.extend(&mut self.permit, more_bytes);
+            if self.size <= USUAL {
+                memory.await;
+            } else {
+                timeout_at(since + HELD, memory).await.map_err(|_| ReadError::Crowded)?;
+            }
             self.waited = self.waited();
             self.waits_since = None;
             self.got_on.1 = Instant::now();
