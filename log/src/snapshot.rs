@@ -3,7 +3,7 @@
 use std::{io, path::Path, sync::Arc};
 
 use bytes::Bytes;
-use ottla_disk::{Disk, File, read};
+use ottla_disk::{Disk, File, read, write_atomic};
 use ottla_mutant::mutant;
 use ottla_records::crc32c;
 use ottla_replication::producer::SnapshotEntry;
@@ -37,9 +37,16 @@ pub(crate) fn write(disk: &dyn Disk, path: &Path, entries: &[SnapshotEntry]) -> 
             .collect(),
     };
     snapshot.crc = crc32c(&encode(&snapshot)?[CRC_FROM..]);
+    let content = encode(&snapshot)?;
+    if disk.exists(path) {
+        // There may be no records left to find out from what it says: the old one stays until the new one stands.
+        if read(disk, path)? != content {
+            write_atomic(disk, path, &content)?;
+        }
+        return disk.create(path);
+    }
     let file = disk.create(path)?;
-    file.set_len(0)?;
-    file.write_at(&[&encode(&snapshot)?], 0)?;
+    file.write_at(&[&content], 0)?;
     Ok(file)
 }
 

@@ -130,6 +130,16 @@ fn truncation_cuts_and_the_log_goes_on() {
 }
 
 #[test]
+fn a_truncation_inside_the_batch_the_log_begins_in_does_not_lead_its_start_back() {
+    let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
+    let mut log = open(&disk, false, small()).unwrap();
+    fill(&mut log, 4);
+    log.advance_log_start(3).unwrap();
+    log.truncate_to(3, Millis(1)).unwrap();
+    assert_eq!((log.log_start(), log.next_offset()), (3, 3));
+}
+
+#[test]
 fn a_full_disk_refuses_and_later_goes_on() {
     let sim = SimDisk::new();
     let disk: Arc<dyn Disk> = Arc::new(sim.clone());

@@ -237,11 +237,8 @@ impl Log {
                             .map_err(io)?;
                         continue;
                     }
-                    // A sound batch in the wrong place is no torn write.
-                    Some(why) => {
-                        let path = self.segments[&base].path().display().to_string();
-                        return Err(OpenLogError::Damaged { path, position, why });
-                    }
+                    // Its offset stands outside the checksum, and perhaps in a sector of its own.
+                    Some(why) => Damage { position, why },
                 },
                 Err(damage) => damage,
             };

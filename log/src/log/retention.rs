@@ -82,7 +82,9 @@ impl Log {
     fn remove_front(&mut self, removed: &mut Vec<PathBuf>) -> io::Result<()> {
         if self.segments.len() == 1 {
             self.roll()?;
-            // Without the name of the new segment the log would begin at 0 again.
+        }
+        if self.unflushed_names {
+            // Without the name of the segment behind, the log would begin at 0 again.
             self.disk.sync_dir(&self.dir)?;
         }
         let mut bases = self.segments.keys();

@@ -20,7 +20,8 @@ impl Log {
         if offset >= self.next_offset {
             return Ok(());
         }
-        if offset <= self.segments.keys().next().copied().unwrap_or_default() {
+        // Nothing that could be read stays; the batch that the start lies in must not lead it back.
+        if offset <= self.log_start {
             return self.truncate_fully(offset, now);
         }
         let cut = self.cut_to(offset, now);

@@ -31,7 +31,7 @@ const INTERNAL: &str = "__consumer_offsets";
 /// Says which promise is broken.
 pub async fn check(disk: &SimDisk, before: &World, after: &World) -> Result<Verdict, String> {
     let client = match Client::start(disk).await {
-        Err(error) if error.contains("is damaged at byte") => return Ok(Verdict::Refused),
+        Err(error) if error.contains("is damaged at byte") => return Ok(Verdict::Refused(error)),
         other => other.map_err(|error| format!("the broker does not start: {error}"))?,
     };
     while client.broker.flush_waiting() > 0 {}
@@ -69,8 +69,9 @@ async fn check_world(client: &Client, before: &World, after: &World) -> Result<V
         if retention != old.retention_ms && retention != new.retention_ms {
             return Err(format!("{name}: retention.ms is {retention:?}, not {:?}", old.retention_ms));
         }
-        if check_topic(client, name, (&old, &new)).await? == Verdict::Refused {
-            return Ok(Verdict::Refused);
+        let verdict = check_topic(client, name, (&old, &new)).await?;
+        if verdict != Verdict::Kept {
+            return Ok(verdict);
         }
     }
     check_commits(client, before, after).await?;
@@ -89,8 +90,9 @@ async fn check_topic(client: &Client, name: &str, (old, new): (&Topic, &Topic)) 
         let none = Part::default();
         let (before, after) = (before.unwrap_or(&none), after.unwrap_or(&none));
         let verdict = check_partition(client, (name, partition as i32), before, after).await;
-        if verdict.map_err(|why| format!("{name}-{partition}: {why}"))? == Verdict::Refused {
-            return Ok(Verdict::Refused);
+        let verdict = verdict.map_err(|why| format!("{name}-{partition}: {why}"))?;
+        if verdict != Verdict::Kept {
+            return Ok(verdict);
         }
     }
     Ok(Verdict::Kept)
@@ -103,7 +105,7 @@ async fn check_partition(
     after: &Part,
 ) -> Result<Verdict, String> {
     let start = match offset_at(client, at.0, at.1, -2).await {
-        Err(error) if error.contains("UNKNOWN_TOPIC_OR_PARTITION") => return Ok(Verdict::Refused),
+        Err(error) if error.contains("UNKNOWN_TOPIC_OR_PARTITION") => return Ok(Verdict::Refused(error)),
         other => other?,
     };
     let end = offset_at(client, at.0, at.1, -1).await?;

@@ -95,8 +95,8 @@ async fn fail_at(steps: &[Step], states: &[World], trouble: Trouble, at: u64) ->
     for how in [Crash::KeepAll, Crash::LoseAll, Crash::Prefix(at)] {
         let verdict = check(&run.disk.crash(how), &before, &after).await;
         let about = |why: String| format!("{how:?}: {why}\nin step {failed}: {:?}", steps.get(failed));
-        if verdict.map_err(about)? == Verdict::Refused {
-            return Err(about("a log is refused as damaged".to_owned()));
+        if let Verdict::Refused(why) = verdict.map_err(about)? {
+            return Err(about(format!("refused: {why}")));
         }
     }
     Ok(())

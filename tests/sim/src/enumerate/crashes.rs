@@ -3,12 +3,12 @@ use ottla_disk::{Crash, Replay, SimDisk};
 use super::{Budget, Figures};
 
 /// What a checker says of a disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Every promise is kept.
     Kept,
-    /// A log is refused as damaged.
-    Refused,
+    /// A log is refused as damaged, and why.
+    Refused(String),
 }
 
 /// Bytes that were written later may be there without earlier ones: only then may a crash look like damage.
@@ -63,8 +63,8 @@ pub fn crash_everywhere(
 fn judge(verdict: Result<Verdict, String>, how: Crash) -> Result<u64, String> {
     match verdict? {
         Verdict::Kept => Ok(0),
-        Verdict::Refused if is_unordered(how) => Ok(1),
-        Verdict::Refused => Err("a log is refused as damaged".to_owned()),
+        Verdict::Refused(_) if is_unordered(how) => Ok(1),
+        Verdict::Refused(why) => Err(format!("refused: {why}")),
     }
 }
 

@@ -38,7 +38,7 @@ pub fn crash(steps: &[Step], budget: Budget) -> Result<Figures, String> {
         let live = check(disk, &states[step].1, &after.1);
         match live.map_err(|why| format!("{why}\nin step {step}: {:?}", steps.get(step)))? {
             Live::Sound(_) => Ok(Verdict::Kept),
-            Live::Damaged(_) => Ok(Verdict::Refused),
+            Live::Damaged(why) => Ok(Verdict::Refused(why)),
         }
     };
     crash_everywhere(run.disk.replay(), budget, verdict, recover)

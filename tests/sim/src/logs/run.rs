@@ -197,6 +197,10 @@ impl Run {
             .iter()
             .find(|batch| batch.last() >= to)
             .map_or(to, |batch| batch.base.max(part.start));
+        // A log that is truncated to nothing forgets its producers, which is another story.
+        if to <= self.part(at).start {
+            return Ok(());
+        }
         // Whoever truncates writes the checkpoint first.
         self.checkpoint_below(at, to)?;
         self.log(at).truncate_to(to, Millis(1)).map_err(text)?;
