@@ -1,5 +1,6 @@
 //! One segment: a file of batches, its two sparse indexes, its aborted transactions.
 
+mod checked;
 mod index;
 mod scan;
 mod txn_index;
@@ -14,6 +15,7 @@ use ottla_disk::{Disk, File};
 use ottla_records::BatchHeader;
 use parking_lot::Mutex;
 
+pub(crate) use checked::Checked;
 pub(crate) use index::{IndexOnDisk, Keys, SparseIndex};
 pub(crate) use scan::{Damage, HeaderScan, Scanned, is_anything_sound, stored_header};
 pub use txn_index::AbortedTxn;
@@ -45,6 +47,8 @@ pub(crate) struct Segment {
     pub(crate) offsets: SparseIndex,
     pub(crate) times: SparseIndex,
     pub(crate) aborted: TxnIndex,
+    /// What of the record file may be sent as it lies there.
+    pub(crate) checked: Arc<Checked>,
     bytes_since_index: u64,
     file: Mutex<Option<Arc<dyn File>>>,
 }
@@ -63,6 +67,7 @@ impl Segment {
             offsets: index(names::INDEX, Keys::Offsets),
             times: index(names::TIME_INDEX, Keys::Times),
             aborted: TxnIndex::new(names::file(dir, base_offset, names::TXN_INDEX)),
+            checked: Arc::default(),
             bytes_since_index: 0,
             file: Mutex::new(None),
         }
@@ -223,6 +228,7 @@ impl Segment {
 
     /// Starts reading or rebuilding from nothing.
     pub(crate) fn reset_indexes(&mut self) {
+        self.checked.clear();
         self.size = 0;
         self.max_timestamp = MaxTimestamp::NONE;
         self.first_timestamp = None;

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use ottla_disk::{Disk, SimDisk};
-use ottla_log::{Log, LogConfig, OpenLog, ReadLimits, Stored};
+use ottla_log::{Log, LogConfig, OpenLog, Patience, ReadError, ReadLimits, Stored};
 use ottla_records::{BatchBuilder, BatchHeader, Batches, NewRecord, validate::AppendBatch};
 use ottla_types::Millis;
 use proptest::prelude::*;
@@ -18,12 +18,19 @@ fn batch(records: usize, value_bytes: usize) -> AppendBatch {
     AppendBatch::trusted(&builder.finish().freeze()).expect("a batch just built")
 }
 
-fn log(batches: &[(usize, usize)]) -> Log {
-    let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
+fn open(disk: &Arc<dyn Disk>) -> Log {
     let config = LogConfig { segment_bytes: 100_000, index_interval_bytes: 1000, ..LogConfig::default() };
     let dir = Path::new("/data/t-0").to_owned();
     let open = OpenLog { dir, config, log_start: 0, recovery_point: 0, clean: true, now: Millis(1) };
-    let mut log = Log::open(&disk, &open).expect("an empty directory can be opened");
+    Log::open(disk, &open).expect("an empty directory, or one that was stopped cleanly")
+}
+
+fn log(batches: &[(usize, usize)]) -> Log {
+    log_on(&(Arc::new(SimDisk::new()) as Arc<dyn Disk>), batches)
+}
+
+fn log_on(disk: &Arc<dyn Disk>, batches: &[(usize, usize)]) -> Log {
+    let mut log = open(disk);
     for (records, bytes) in batches {
         log.append(batch(*records, *bytes), 0, Millis(1)).expect("the simulated disk has room");
     }
@@ -107,9 +114,47 @@ fn large_reads_stay_in_the_file_and_small_ones_come_with_the_headers() {
     let stored = |offset, max_bytes| {
         let limits = ReadLimits { below: i64::MAX, max_bytes, at_least_one: true };
         let plan = log.plan_read(offset, limits).expect("within the log").expect("below the end");
-        plan.find(ottla_log::Patience::Disk).expect("a sound log").batches
+        plan.find(Patience::Disk).expect("a sound log").batches
     };
     assert!(matches!(stored(0, 1), Stored::Memory(bytes) if bytes.len() < 300));
     assert!(matches!(stored(0, 1 << 20), Stored::File { position: 0, length, .. } if length > 60_000));
     assert!(matches!(stored(2, 1 << 20), Stored::Memory(bytes) if bytes.len() < 300));
+}
+
+/// Two batches of 40,000 bytes, stopped cleanly, with one byte of the batch at `harmed` changed; opened again.
+fn harmed(harmed: u64) -> Log {
+    let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
+    let mut log = log_on(&disk, &[(1, 40_000), (1, 40_000)]);
+    let size = log.size() / 2;
+    log.close().expect("the simulated disk has room");
+    drop(log);
+    let file = disk.create(Path::new("/data/t-0/00000000000000000000.log")).expect("the segment");
+    file.write_at(&[b"x"], harmed * size + 20_000).expect("the simulated disk has room");
+    open(&disk)
+}
+
+fn find(log: &Log, patience: Patience) -> Result<Stored, ReadError> {
+    let limits = ReadLimits { below: i64::MAX, max_bytes: 1 << 20, at_least_one: true };
+    let plan = log.plan_read(0, limits).expect("within the log").expect("below the end");
+    plan.find(patience).map(|found| found.batches)
+}
+
+#[test]
+fn damage_is_not_sent_from_the_file_and_what_stands_before_it_is() {
+    assert!(matches!(find(&harmed(0), Patience::Disk), Err(ReadError::Io(_))));
+    let batches = find(&harmed(1), Patience::Disk).expect("the first batch is sound");
+    assert!(matches!(batches, Stored::File { position: 0, length, .. } if length < 50_000), "{batches:?}");
+}
+
+#[test]
+fn what_nobody_has_checked_yet_is_left_to_who_may_wait_and_checked_once() {
+    let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
+    let mut written = log_on(&disk, &[(1, 40_000), (1, 40_000)]);
+    assert!(find(&written, Patience::Cached).is_ok(), "this process wrote it");
+    written.close().expect("the simulated disk has room");
+    drop(written);
+    let log = open(&disk);
+    assert!(matches!(find(&log, Patience::Cached), Err(ReadError::NotCached)));
+    assert!(find(&log, Patience::Disk).is_ok());
+    assert!(find(&log, Patience::Cached).is_ok());
 }

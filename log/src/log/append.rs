@@ -136,6 +136,8 @@ impl Log {
             }
             return Err(self.refuse(&error));
         }
+        let written: usize = parts.iter().map(|part| part.len()).sum();
+        self.active().checked.add(end..end + written as u64);
         self.must_sync(file);
         Ok(())
     }

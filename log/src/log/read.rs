@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use ottla_disk::{Disk, File};
 
 use super::Log;
-use crate::segment::{IndexOnDisk, Segment};
+use crate::segment::{Checked, IndexOnDisk, Segment};
 
 /// How much a read may return.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +134,7 @@ impl Stored {
 #[derive(Debug)]
 pub struct ReadPlan {
     file: Arc<dyn File>,
+    checked: Arc<Checked>,
     index: IndexPart,
     /// Bytes of whole batches in the file.
     end: u64,
@@ -189,6 +190,7 @@ impl Log {
         let Some(segment) = segments.next() else { return Ok(None) };
         Ok(Some(ReadPlan {
             file: segment.file()?,
+            checked: Arc::clone(&segment.checked),
             index: self.index_part(segment, offset, limits),
             end: segment.size,
             base_offset: segment.base_offset,

@@ -1,6 +1,6 @@
 //! Finding the batches of a read: a walk over headers from one place of the index to another.
 
-use std::{io, sync::Arc};
+use std::{io, ops::Range, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use ottla_disk::File;
@@ -8,7 +8,7 @@ use ottla_mutant::mutant;
 use ottla_records::{BatchHeader, HEADER_LEN};
 
 use super::{Found, Hints, IndexPart, Patience, ReadError, ReadPlan, Stored, reach};
-use crate::segment::stored_header;
+use crate::segment::{Scanned, stored_header};
 
 /// What is read at once where batches are small: more than an index interval, so that the records of a small read are in
 /// it already.
@@ -53,12 +53,50 @@ impl ReadPlan {
         let length = usize::try_from(end - first).map_err(io::Error::other)?;
         match walk.stored(first, length)? {
             Stored::Memory(bytes) => self.sound(bytes, next_offset),
-            batches @ Stored::File { .. } => Ok(Found { batches, next_offset, next_segment: None }),
+            Stored::File { .. } => self.sound_in_file(first..end, next_offset, patience),
         }
     }
 
-    /// What is in memory is checked before it is handed out: all of it, or what stands before the first damage. What is
-    /// sent from the file is not looked at here; clients check it.
+    /// What is sent from the file is checked once: when this process wrote it, or when it is first read. That takes a
+    /// while, so it is left to somebody who may wait.
+    fn sound_in_file(
+        &self,
+        part: Range<u64>,
+        next_offset: i64,
+        patience: Patience,
+    ) -> Result<Found, ReadError> {
+        let in_file = |part: &Range<u64>, next_offset| {
+            let length = usize::try_from(part.end - part.start).map_err(io::Error::other)?;
+            let batches = Stored::File { file: Arc::clone(&self.file), position: part.start, length };
+            Ok(Found { batches, next_offset, next_segment: None })
+        };
+        if self.checked.covers(&part) || mutant!("damage_served") {
+            return in_file(&part, next_offset);
+        }
+        if patience == Patience::Cached {
+            return Err(ReadError::NotCached);
+        }
+        let (mut sound, mut next) = (part.start..part.start, self.offset);
+        let mut batches = Scanned::new(Arc::clone(&self.file), part.start, part.end);
+        let damage = loop {
+            match batches.next()? {
+                Ok(Some((position, batch))) => {
+                    sound.end = position + batch.bytes().len() as u64;
+                    next = batch.header().next_offset();
+                }
+                Ok(None) => break None,
+                Err(damage) => break Some(damage.why),
+            }
+        };
+        self.checked.add(sound.clone());
+        match damage {
+            Some(why) if sound.is_empty() => Err(io::Error::new(io::ErrorKind::InvalidData, why).into()),
+            Some(_) => in_file(&sound, next),
+            None => in_file(&part, next_offset),
+        }
+    }
+
+    /// What is in memory is checked before it is handed out: all of it, or what stands before the first damage.
     fn sound(&self, bytes: Bytes, next_offset: i64) -> Result<Found, ReadError> {
         let (mut at, mut next) = (0, self.offset);
         while at < bytes.len() {
