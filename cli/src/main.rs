@@ -1,7 +1,6 @@
 //! The `ottla` binary: broker and tools in one.
 //!
 //! Each verb is one file under `verbs/`. Exit codes: 0 done, 1 failed, 2 wrong usage.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its streams")]
 
 mod verbs;
 
@@ -46,7 +45,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("ottla: {error}");
+            verbs::say::remark(&format!("ottla: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -3,6 +3,7 @@
 pub(crate) mod consume;
 pub(crate) mod dev;
 pub(crate) mod produce;
+pub(crate) mod say;
 mod serve;
 pub(crate) mod start;
 pub(crate) mod storage;

@@ -11,7 +11,7 @@ use clap::Args;
 use ottla_config::{BrokerConfig, Properties};
 use ottla_disk::{Disk, RealDisk};
 
-use super::{Failure, serve::serve};
+use super::{Failure, say::remark, serve::serve};
 use crate::verbs::storage::random_cluster_id;
 
 #[derive(Debug, Args)]
@@ -78,7 +78,7 @@ impl Dev {
             properties.set(key, value);
         }
         let loaded = BrokerConfig::from_properties(&properties)?;
-        loaded.warnings.iter().for_each(|warning| eprintln!("warning: {warning}"));
+        loaded.warnings.iter().for_each(|warning| remark(&format!("warning: {warning}")));
         Ok(loaded.config)
     }
 }

@@ -8,23 +8,25 @@ use ottla_disk::{Disk, RealDisk};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::Failure;
+use super::{Failure, say::announce};
 
 /// Runs until SIGINT or SIGTERM, then stops cleanly.
 pub(super) fn serve(config: BrokerConfig, began: Instant) -> Result<(), Failure> {
     let filter = EnvFilter::try_from_env("OTTLA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    // What cannot be logged is lost: a closed stream must not end a broker.
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    logs.with_target(false).log_internal_errors(false).init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let mut terminate = signal(SignalKind::terminate())?;
         let broker = RunningBroker::start(config, disk).await?;
-        for (_, address) in broker.addresses() {
-            println!("ready in {:.2} s   kafka {address}", began.elapsed().as_secs_f64());
-        }
-        if let Some(address) = broker.http_address() {
-            println!("                  metrics http://{address}/metrics");
-        }
+        let took = began.elapsed().as_secs_f64();
+        let kafka =
+            broker.addresses().into_iter().map(|(_, at)| format!("ready in {took:.2} s   kafka {at}"));
+        let http = broker.http_address();
+        let metrics = http.map(|at| format!("                  metrics http://{at}/metrics"));
+        announce(&kafka.chain(metrics).collect::<Vec<_>>());
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}

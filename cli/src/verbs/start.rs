@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Instant};
 use clap::Args;
 use ottla_config::{BrokerConfig, Loaded, Properties};
 
-use super::{Failure, serve::serve};
+use super::{Failure, say::remark, serve::serve};
 
 #[derive(Debug, Args)]
 pub(crate) struct Start {
@@ -22,11 +22,12 @@ impl Start {
         let began = Instant::now();
         let loaded = load(&self.config, &self.overrides)?;
         for warning in &loaded.warnings {
-            eprintln!("warning: {}: {warning}", self.config.display());
+            remark(&format!("warning: {}: {warning}", self.config.display()));
         }
         if !loaded.unused.is_empty() {
             let unused = loaded.unused.join(", ");
-            eprintln!("info: {}: accepted, without effect yet: {unused}", self.config.display());
+            let file = self.config.display();
+            remark(&format!("info: {file}: accepted, without effect yet: {unused}"));
         }
         serve(loaded.config, began)
     }

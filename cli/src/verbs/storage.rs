@@ -9,7 +9,7 @@ use ottla_disk::{Disk, RealDisk};
 use ottla_metadata::{feature, release_of};
 use ottla_types::Uuid;
 
-use super::{Failure, start::load};
+use super::{Failure, say::say, start::load};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Storage {
@@ -50,7 +50,7 @@ impl Storage {
             Self::Format(format) => format.run(),
             Self::Info(info) => info.run(),
             Self::RandomUuid => {
-                println!("{}", random_cluster_id());
+                say!("{}", random_cluster_id());
                 Ok(())
             }
         }
@@ -63,12 +63,12 @@ impl Format {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         self.cluster_id.parse::<Uuid>().map_err(|error| format!("--cluster-id: {error}"))?;
         if self.ignore_formatted && ottla_broker::is_formatted(&disk, &config)? {
-            println!("All of the log directories are already formatted.");
+            say!("All of the log directories are already formatted.");
             return Ok(());
         }
         ottla_broker::format(&disk, &config, &self.cluster_id)?;
         for dir in &config.log_dirs {
-            println!("Formatting data directory {} with metadata.version 4.3-IV0.", dir.display());
+            say!("Formatting data directory {} with metadata.version 4.3-IV0.", dir.display());
         }
         Ok(())
     }
@@ -85,29 +85,29 @@ impl Info {
         if let Some(metadata) = &survey.metadata {
             print_metadata(&config, metadata);
         }
-        survey.remarks.iter().for_each(|remark| println!("remark: {remark}"));
-        survey.refusals.iter().for_each(|refusal| println!("cannot be started with: {refusal}"));
+        survey.remarks.iter().for_each(|remark| say!("remark: {remark}"));
+        survey.refusals.iter().for_each(|refusal| say!("cannot be started with: {refusal}"));
         Ok(())
     }
 }
 
 fn print_dir(disk: &dyn Disk, dir: &SurveyedDir) -> std::io::Result<()> {
-    println!("{}", dir.path.display());
+    say!("{}", dir.path.display());
     let Some(meta) = &dir.meta else {
-        println!("  not formatted");
+        say!("  not formatted");
         return Ok(());
     };
     let topics: BTreeSet<&str> = dir.partitions.iter().map(|partition| partition.topic.as_str()).collect();
     let (segments, bytes) = dir.size(disk)?;
-    println!("  cluster.id        {}", meta.cluster_id);
-    println!("  node.id           {}", meta.node_id);
-    println!("  directory.id      {}", meta.directory_id);
-    println!("  partitions        {} of {} topics", dir.partitions.len(), topics.len());
-    println!("  records           {bytes} bytes in {segments} segments");
+    say!("  cluster.id        {}", meta.cluster_id);
+    say!("  node.id           {}", meta.node_id);
+    say!("  directory.id      {}", meta.directory_id);
+    say!("  partitions        {} of {} topics", dir.partitions.len(), topics.len());
+    say!("  records           {bytes} bytes in {segments} segments");
     match dir.clean {
-        _ if dir.is_in_use(disk) => println!("  stopped           no, a broker uses it"),
-        Some(mark) => println!("  stopped           cleanly, broker epoch {}", mark.broker_epoch),
-        None => println!("  stopped           not cleanly, or never started"),
+        _ if dir.is_in_use(disk) => say!("  stopped           no, a broker uses it"),
+        Some(mark) => say!("  stopped           cleanly, broker epoch {}", mark.broker_epoch),
+        None => say!("  stopped           not cleanly, or never started"),
     }
     Ok(())
 }
@@ -115,27 +115,24 @@ fn print_dir(disk: &dyn Disk, dir: &SurveyedDir) -> std::io::Result<()> {
 fn print_metadata(config: &BrokerConfig, metadata: &PeekedMetadata) {
     let (start, end) = metadata.bounds;
     let image = &metadata.image;
-    println!("metadata in {}", config.metadata_log_dir.display());
+    say!("metadata in {}", config.metadata_log_dir.display());
     for (name, level) in image.features.iter() {
         let release = if name == feature::METADATA_VERSION { release_of(level) } else { None };
         let release = release.map(|release| format!(" ({release})")).unwrap_or_default();
-        println!("  {name:<33} {level}{release}");
+        say!("  {name:<33} {level}{release}");
     }
-    println!("  {:<33} {}", feature::KRAFT_VERSION, metadata.kraft_version);
+    say!("  {:<33} {}", feature::KRAFT_VERSION, metadata.kraft_version);
     let voters = metadata.voters.as_ref().map(|voters| {
         let voter = |voter: &ottla_quorum::Voter| format!("{}-{}", voter.key.id, voter.key.directory_id);
         voters.iter().map(voter).collect::<Vec<_>>().join(", ")
     });
-    println!("  voters            {}", voters.as_deref().unwrap_or("as controller.quorum.voters says"));
-    println!("  log               offsets {start} to {end}, epoch {}", metadata.last_epoch);
+    say!("  voters            {}", voters.as_deref().unwrap_or("as controller.quorum.voters says"));
+    say!("  log               offsets {start} to {end}, epoch {}", metadata.last_epoch);
     let snapshots: Vec<String> = metadata.snapshots.iter().map(ToString::to_string).collect();
-    println!(
-        "  snapshots         {}",
-        if snapshots.is_empty() { "none".into() } else { snapshots.join(", ") }
-    );
+    say!("  snapshots         {}", if snapshots.is_empty() { "none".into() } else { snapshots.join(", ") });
     let partitions: usize = image.topics.iter().map(|topic| topic.partitions.len()).sum();
-    println!("  topics            {} with {partitions} partitions", image.topics.iter().count());
-    println!("  brokers           {}", image.brokers().len());
+    say!("  topics            {} with {partitions} partitions", image.topics.iter().count());
+    say!("  brokers           {}", image.brokers().len());
 }
 
 /// An id for a new cluster.

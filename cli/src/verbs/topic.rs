@@ -4,7 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use ottla_client::{Client, TopicInfo};
 use serde_json::json;
 
-use super::{Connection, Failure, client_runtime};
+use super::{Connection, Failure, client_runtime, say::say};
 
 #[derive(Debug, Args)]
 pub(crate) struct Topic {
@@ -63,7 +63,7 @@ impl Topic {
                 TopicVerb::Create { name, partitions, replicas, config } => {
                     let configs = config.iter().map(|one| pair(one)).collect::<Result<Vec<_>, _>>()?;
                     client.create_topic(&name, partitions, replicas, &configs).await?;
-                    println!("created {name}");
+                    say!("created {name}");
                 }
                 TopicVerb::Ls { internal, output } => list(&client, internal, output).await?,
                 TopicVerb::Describe { name, output } => {
@@ -72,7 +72,7 @@ impl Topic {
                 TopicVerb::Rm { names } => {
                     for name in names {
                         client.delete_topic(&name).await?;
-                        println!("removed {name}");
+                        say!("removed {name}");
                     }
                 }
             }
@@ -90,17 +90,17 @@ async fn list(client: &Client, internal: bool, output: Output) -> Result<(), Fai
     let mut topics = client.topics().await?;
     topics.retain(|topic| internal || !topic.internal);
     match output {
-        Output::Name => topics.iter().for_each(|topic| println!("{}", topic.name)),
+        Output::Name => topics.iter().for_each(|topic| say!("{}", topic.name)),
         Output::Json => {
             let rows: Vec<_> = topics.iter().map(as_json).collect();
-            println!("{}", serde_json::to_string_pretty(&rows)?);
+            say!("{}", serde_json::to_string_pretty(&rows)?);
         }
         Output::Table => {
             let width = topics.iter().map(|topic| topic.name.len()).max().unwrap_or(0).max(4);
-            println!("{:width$}  PARTITIONS  REPLICAS", "NAME");
+            say!("{:width$}  PARTITIONS  REPLICAS", "NAME");
             for topic in &topics {
                 let replicas = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
-                println!("{:width$}  {:>10}  {replicas:>8}", topic.name, topic.partitions.len());
+                say!("{:width$}  {:>10}  {replicas:>8}", topic.name, topic.partitions.len());
             }
         }
     }
@@ -115,14 +115,14 @@ fn as_json(topic: &TopicInfo) -> serde_json::Value {
 
 fn describe(topic: &TopicInfo, output: Output) {
     match output {
-        Output::Name => println!("{}", topic.name),
-        Output::Json => println!("{:#}", as_json(topic)),
+        Output::Name => say!("{}", topic.name),
+        Output::Json => say!("{:#}", as_json(topic)),
         Output::Table => {
-            println!("{}  id {}", topic.name, topic.id);
-            println!("PARTITION  LEADER  REPLICAS  IN SYNC");
+            say!("{}  id {}", topic.name, topic.id);
+            say!("PARTITION  LEADER  REPLICAS  IN SYNC");
             for p in &topic.partitions {
                 let list = |ids: &[i32]| ids.iter().map(i32::to_string).collect::<Vec<_>>().join(",");
-                println!("{:>9}  {:>6}  {:<8}  {}", p.index, p.leader, list(&p.replicas), list(&p.isr));
+                say!("{:>9}  {:>6}  {:<8}  {}", p.index, p.leader, list(&p.replicas), list(&p.isr));
             }
         }
     }
