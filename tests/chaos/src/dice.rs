@@ -1,23 +1,21 @@
 use std::{ops::Range, time::Duration};
 
-/// Random numbers from a seed (SplitMix64): the same on every machine.
+use ottla_testkit::Rng;
+
+/// Chances and times from a seed: the same on every machine.
 #[derive(Debug, Clone)]
-pub struct Dice(u64);
+pub struct Dice(Rng);
 
 impl Dice {
     /// From a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Rng::new(seed))
     }
 
     /// The next number.
     pub const fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0.next()
     }
 
     /// One of a range.
@@ -37,6 +35,6 @@ impl Dice {
 
     /// One of several.
     pub fn pick<'a, T>(&mut self, among: &'a [T]) -> &'a T {
-        &among[self.next() as usize % among.len()]
+        self.0.pick(among)
     }
 }

@@ -8,6 +8,8 @@ pub use faults::fail_everywhere;
 
 use std::fmt;
 
+use ottla_testkit::Rng;
+
 /// What was tried.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Figures {
@@ -78,23 +80,19 @@ pub struct Budget {
     pub first_seed: u64,
 }
 
-/// The same numbers everywhere (splitmix64).
+/// The same numbers everywhere.
 #[derive(Debug, Clone)]
-pub struct Random(u64);
+pub struct Random(Rng);
 
 impl Random {
     /// From a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Rng::new(seed))
     }
 
     /// From 0 to `bound`, which is left out.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % bound.max(1)
+        self.0.next() % bound.max(1)
     }
 }

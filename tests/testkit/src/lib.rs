@@ -6,6 +6,7 @@ mod languages;
 mod layout;
 mod node;
 mod ottla;
+mod rng;
 mod tools;
 mod wait;
 
@@ -16,6 +17,7 @@ pub use languages::{java, python, versioned};
 pub use layout::{CLUSTER_ID, Layout, Voters, free_ports};
 pub use node::{Node, Target};
 pub use ottla::ottla_binary;
+pub use rng::Rng;
 pub use tools::{cache, checked, once_in_cache, tool};
 pub use wait::until;
 

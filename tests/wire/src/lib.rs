@@ -11,7 +11,6 @@ mod generate;
 mod json;
 pub mod official;
 pub mod oracle;
-mod rng;
 mod schema;
 mod value;
 
@@ -19,6 +18,6 @@ pub use compare::differences;
 pub use encode::encode;
 pub use generate::{Tame, generate};
 pub use json::to_json;
-pub use rng::Rng;
+pub use ottla_testkit::Rng;
 pub use schema::{Field, Kind, Schema, Structure};
 pub use value::Value;

@@ -66,16 +66,8 @@ fn strangers(cases: &mut Cases) {
             member_id: member_id.clone(),
             group_instance_id: None,
         };
-        for (group, id, generation) in [
-            (&group, &member.id, 0),
-            (&group, &member.id, 2),
-            (&group, &member.id, -1),
-            (&group, &unknown(), 1),
-            (&group, &Str::new(), 1),
-            (&unknown(), &member.id, 1),
-            (&Str::new(), &member.id, 1),
-        ] {
-            run.ask_on("a", version, beat(group, id, generation))?;
+        for (group, id, generation) in &not_quite(&group, &member.id) {
+            run.ask_on("a", version, beat(group, id, *generation))?;
         }
         Ok(())
     });
@@ -88,16 +80,8 @@ fn strangers(cases: &mut Cases) {
             member_id: member_id.clone(),
             ..member.syncing(&[])
         };
-        for (group, id, generation) in [
-            (&group, &member.id, 0),
-            (&group, &member.id, 2),
-            (&group, &member.id, -1),
-            (&group, &unknown(), 1),
-            (&group, &Str::new(), 1),
-            (&unknown(), &member.id, 1),
-            (&Str::new(), &member.id, 1),
-        ] {
-            let request = sync(group, id, generation);
+        for (group, id, generation) in &not_quite(&group, &member.id) {
+            let request = sync(group, id, *generation);
             let request = if version < 5 {
                 SyncGroupRequest { protocol_type: None, protocol_name: None, ..request }
             } else {
@@ -171,4 +155,18 @@ fn syncs(cases: &mut Cases) {
         member.sync(run, &[])?;
         member.beat(run).map(drop)
     });
+}
+
+/// Groups, members and generations that are not those of generation 1 of `group` with `member` in it.
+fn not_quite(group: &Str, member: &Str) -> [(Str, Str, i32); 7] {
+    let of = |group: &Str, member: &Str, generation| (group.clone(), member.clone(), generation);
+    [
+        of(group, member, 0),
+        of(group, member, 2),
+        of(group, member, -1),
+        of(group, &unknown(), 1),
+        of(group, &Str::new(), 1),
+        of(&unknown(), member, 1),
+        of(&Str::new(), member, 1),
+    ]
 }
