@@ -59,6 +59,11 @@ impl InProcess {
         self.core.broker.dirs.iter().filter_map(|at| at.flusher.failure().map(str::to_owned)).collect()
     }
 
+    /// As [`RunningBroker::failed`](crate::RunningBroker::failed).
+    pub async fn failed(&self) -> String {
+        self.core.failed().await
+    }
+
     /// Removes what its topic's retention does not keep, and files whose delay is over.
     pub fn retain(&self) {
         background::apply_retention(&self.core.broker);

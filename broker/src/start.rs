@@ -26,6 +26,8 @@ use crate::{
 
 /// How long a stop waits for peers to take their last answers.
 const DRAIN: Duration = Duration::from_millis(1500);
+/// How often it is looked whether a data directory is left that works.
+const LOOK_AT_DIRECTORIES: Duration = Duration::from_secs(1);
 
 /// Why a broker does not start.
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +114,24 @@ impl Core {
         Ok(core)
     }
 
+    /// Resolves with the reason once the metadata log or every data directory has failed.
+    pub(crate) async fn failed(&self) -> String {
+        tokio::select! {
+            why = self.broker.metadata.failed() => why,
+            why = self.without_a_directory() => why,
+        }
+    }
+
+    async fn without_a_directory(&self) -> String {
+        loop {
+            let failures = self.broker.dirs.iter().map(|at| at.flusher.failure());
+            if let Some(why) = failures.collect::<Option<Vec<_>>>() {
+                return format!("every data directory has failed: {}", why.join("; "));
+            }
+            tokio::time::sleep(LOOK_AT_DIRECTORIES).await;
+        }
+    }
+
     /// Flushes and closes every log, and says last that it was a clean stop.
     pub(crate) async fn finish(self) -> io::Result<()> {
         let _ = self.stop.send(true);
@@ -185,6 +205,13 @@ impl RunningBroker {
     #[must_use]
     pub fn cluster_id(&self) -> &str {
         &self.core.broker.cluster_id
+    }
+
+    /// Resolves with the reason once this broker cannot go on: its metadata log or every one of its data directories has
+    /// failed. Then the process should end, without [`shutdown`](Self::shutdown): the next start recovers. Never resolves
+    /// otherwise.
+    pub async fn failed(&self) -> String {
+        self.core.failed().await
     }
 
     /// Stops: answers what was asked, flushes and closes every log, and says last that it was a clean stop.

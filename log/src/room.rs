@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
@@ -18,6 +18,9 @@ use ottla_disk::Disk;
 const ASK_AFTER: i64 = 64 << 20;
 /// On a small file system at most this part is kept free.
 const PART: u64 = 8;
+/// Records count as taken again once this part of the reserve is free beside it: a log told of every batch that just fits
+/// would tell little else.
+const BACK: u64 = 8;
 
 /// The room of one data directory.
 #[derive(Debug)]
@@ -28,13 +31,15 @@ pub struct Room {
     reserved: u64,
     /// Bytes that may be taken before the file system is asked again.
     left: AtomicI64,
+    /// Records were refused, and the log has been told.
+    full: AtomicBool,
 }
 
 impl Room {
     /// Keeps `reserved` bytes of the file system free on which `path` lies, but no more than an eighth of it.
     #[must_use]
     pub fn new(disk: Arc<dyn Disk>, path: &Path, reserved: u64) -> Self {
-        Self { disk, path: path.to_owned(), reserved, left: AtomicI64::new(0) }
+        Self { disk, path: path.to_owned(), reserved, left: AtomicI64::new(0), full: AtomicBool::new(false) }
     }
 
     /// Whether records of this size may be written now.
@@ -50,7 +55,19 @@ impl Room {
         let reserved = self.reserved.min(space.total / PART);
         let free = i64::try_from(space.usable.saturating_sub(reserved)).unwrap_or(i64::MAX);
         self.left.store(free.min(ASK_AFTER) - bytes, Ordering::Relaxed);
+        if free < bytes {
+            self.refused();
+        } else if space.usable >= reserved + reserved / BACK && self.full.swap(false, Ordering::Relaxed) {
+            tracing::info!(path = %self.path.display(), usable = space.usable, "there is space, records are taken again");
+        }
         free >= bytes
+    }
+
+    /// Records did not fit. The log says so once, until there is space again.
+    pub(crate) fn refused(&self) {
+        if !self.full.swap(true, Ordering::Relaxed) {
+            tracing::warn!(path = %self.path.display(), reserved = self.reserved, "no space left, records are refused");
+        }
     }
 }
 
@@ -81,8 +98,10 @@ mod tests {
     fn space_that_returns_is_taken_again() {
         let (disk, room) = room(400, 500);
         assert!(!room.take(1));
+        assert!(room.full.load(Ordering::Relaxed), "the log was told");
         disk.heal();
         assert!(room.take(1000));
+        assert!(!room.full.load(Ordering::Relaxed), "and told again");
     }
 
     #[test]

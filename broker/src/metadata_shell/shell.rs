@@ -55,6 +55,8 @@ pub struct MetadataShell {
     pub(super) state: Mutex<State>,
     pub(super) image: ArcSwap<Image>,
     published: watch::Sender<i64>,
+    /// Why nothing can be written any more.
+    failure: watch::Sender<Option<String>>,
     followers: RwLock<Vec<Arc<dyn MetadataFollower>>>,
     appended: Notify,
     /// Held for a whole round, so that images are applied and published in the order of the log.
@@ -144,6 +146,7 @@ impl MetadataShell {
             state: Mutex::new(state),
             image: ArcSwap::from_pointee(Image::default()),
             published: watch::Sender::new(-1),
+            failure: watch::Sender::new(None),
             followers: RwLock::default(),
             appended: Notify::new(),
             round: tokio::sync::Mutex::new(()),
@@ -225,8 +228,7 @@ impl MetadataShell {
                 return Err(Stopped);
             }
             Err(error) => {
-                tracing::error!(%error, "the metadata log cannot be written, the controller stops");
-                state.stop();
+                self.fail(state, &error);
                 self.appended.notify_one();
                 return Err(Stopped);
             }
@@ -270,12 +272,28 @@ impl MetadataShell {
         while !self.state.lock().stopped {
             self.appended.notified().await;
             if let Err(error) = self.commit().await {
-                tracing::error!(%error, "the metadata log failed, the controller stops");
-                self.state.lock().stop();
+                self.fail(&mut self.state.lock(), &error);
                 return Err(error);
             }
         }
         Ok(())
+    }
+
+    /// What may be written of a log that failed once is not known: this process writes nothing to it any more.
+    fn fail(&self, state: &mut State, error: &JournalError) {
+        tracing::error!(%error, "the metadata log failed, the controller stops");
+        state.stop();
+        self.failure.send_replace(Some(error.to_string()));
+    }
+
+    /// Resolves with the reason once the metadata log has failed, and else never.
+    pub async fn failed(&self) -> String {
+        let mut failure = self.failure.subscribe();
+        let failed = failure.wait_for(Option::is_some).await;
+        match failed.ok().and_then(|why| why.clone()) {
+            Some(why) => why,
+            None => std::future::pending().await,
+        }
     }
 
     /// Gives up leadership; what is not flushed yet is flushed, who still waits is refused.

@@ -30,6 +30,10 @@ pub(super) fn serve(config: BrokerConfig, began: Instant) -> Result<(), Failure>
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
+            why = broker.failed() => {
+                // Nothing is closed: what a failed disk holds is for the next start to find out.
+                return Err(format!("the broker cannot go on and ends: {why}").into());
+            }
         }
         broker.shutdown().await?;
         Ok(())

@@ -116,6 +116,9 @@ impl Log {
     fn refuse(&mut self, error: &io::Error) -> AppendError {
         let dir = self.dir.display().to_string();
         if failure::is_full(error) {
+            if let Some(room) = &self.room {
+                room.refused();
+            }
             return AppendError::Full { dir };
         }
         if failure::is_no_descriptor(error) {

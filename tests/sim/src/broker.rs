@@ -9,7 +9,7 @@ mod script;
 
 pub use ask::{Client, config};
 pub use check::check;
-pub use crash::{another_topic, crash, fail, offline};
+pub use crash::{another_topic, crash, fail, offline, without_metadata};
 pub use model::{Topic, World};
 pub use run::Run;
 pub use script::{Step, tour};

@@ -56,6 +56,12 @@ fn a_failed_sync_takes_the_whole_directory_offline() {
     broker::offline().unwrap_or_else(|why| panic!("{why}"));
 }
 
+/// Without its metadata log a broker would answer from what may never be true: it ends, for the next start to recover.
+#[test]
+fn a_broker_whose_metadata_cannot_be_written_ends() {
+    broker::without_metadata().unwrap_or_else(|why| panic!("{why}"));
+}
+
 /// Bug row 53: also when the metadata was restored from before the topic was made again.
 #[test]
 fn a_log_of_another_topic_of_the_same_name_is_not_served() {

@@ -1,6 +1,6 @@
 //! A script on a broker, crashed and failed everywhere.
 
-use std::{future::Future, path::Path};
+use std::{future::Future, path::Path, time::Duration};
 
 use ottla_disk::{Crash, Disk, Fault, SimDisk, Trouble, read, write_atomic};
 
@@ -125,6 +125,31 @@ pub fn offline() -> Result<(), String> {
         if run.step(Step::Produce { topic: "b", partition: 1, records: 1, acks: 1 }).await.is_ok() {
             return Err("another partition takes records".to_owned());
         }
+        ends(&run).await?;
+        run.end();
+        Ok(())
+    })?
+}
+
+/// The broker says that it cannot go on.
+async fn ends(run: &Run) -> Result<(), String> {
+    let failed = run.client()?.broker.failed();
+    let told = tokio::time::timeout(Duration::from_secs(10), failed).await;
+    told.map(drop).map_err(|_| "the broker goes on as if nothing had happened".to_owned())
+}
+
+/// A failed sync of the metadata log: the change is not acknowledged, and the broker ends.
+///
+/// # Errors
+/// It goes on.
+pub fn without_metadata() -> Result<(), String> {
+    block_on(async {
+        let mut run = Run::new().await?;
+        run.disk.inject(Fault::FailSync);
+        if run.step(Step::Create { topic: "a" }).await.is_ok() {
+            return Err("a topic was acknowledged whose sync has failed".to_owned());
+        }
+        ends(&run).await?;
         run.end();
         Ok(())
     })?
