@@ -58,6 +58,8 @@ impl MetadataFollower for BrokerFollower {
                     let config = layers.topic(&update.after, &topic.name);
                     for index in changed {
                         self.ensure(topic, *index, &config);
+                        // Thousands of them take a while, and connections are served by the same threads.
+                        tokio::task::yield_now().await;
                     }
                     self.lead_groups(topic);
                 }
@@ -78,6 +80,7 @@ impl BrokerFollower {
             }
             for partition in removed {
                 self.remove(&partition);
+                tokio::task::yield_now().await;
             }
         }
         if !names.is_empty() {
