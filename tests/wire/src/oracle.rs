@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
@@ -47,7 +47,16 @@ impl Oracle {
     /// Java or the jars cannot be had.
     #[must_use]
     pub fn kafka() -> Self {
-        Self::java(Vec::new(), |_| true)
+        Self::java(Vec::new(), |_| true, &message_oracle())
+    }
+
+    /// Another program against the classes of Kafka 4.3: a Java source with one class of its file's name.
+    ///
+    /// # Panics
+    /// As [`kafka`](Self::kafka), or it does not compile.
+    #[must_use]
+    pub fn kafka_program(source: &Path) -> Self {
+        Self::java(Vec::new(), |_| true, source)
     }
 
     /// The message classes of the last release that spoke the oldest versions.
@@ -59,10 +68,10 @@ impl Oracle {
         let version = crate::official::OLD_VERSION;
         let old = kafka_jar("kafka-clients", version).join(format!("kafka-clients-{version}.jar"));
         // Of the newer release only what is not Kafka's.
-        Self::java(vec![old], |name| !name.starts_with("kafka"))
+        Self::java(vec![old], |name| !name.starts_with("kafka"), &message_oracle())
     }
 
-    fn java(mut path: Vec<PathBuf>, wanted: fn(&str) -> bool) -> Self {
+    fn java(mut path: Vec<PathBuf>, wanted: fn(&str) -> bool, source: &Path) -> Self {
         tool("javac", "openjdk-17-jdk-headless");
         let jars =
             fs::read_dir(kafka_jars()).expect("the folder of the jars").flatten().map(|entry| entry.path());
@@ -75,10 +84,10 @@ impl Oracle {
         let path = std::env::join_paths(path).expect("paths without colons");
         let mut javac = Command::new("javac");
         javac.arg("-d").arg(classes.path()).arg("-cp").arg(&path);
-        javac.arg(workspace().join("tests/wire/java/MessageOracle.java"));
+        javac.arg(source);
         checked("compiling the oracle", &mut javac);
         let mut java = Command::new("java");
-        java.arg("-Xmx512m").arg("-cp").arg(path).arg("MessageOracle");
+        java.arg("-Xmx512m").arg("-cp").arg(path).arg(source.file_stem().expect("a Java source has a name"));
         let mut oracle = Self::start(java);
         oracle.classes = Some(classes);
         oracle
@@ -110,6 +119,10 @@ impl Oracle {
             _ => panic!("the oracle ended at `{question:.200}`"),
         }
     }
+}
+
+fn message_oracle() -> PathBuf {
+    workspace().join("tests/wire/java/MessageOracle.java")
 }
 
 impl Drop for Oracle {

@@ -3,8 +3,8 @@
 use super::{Source, numbered};
 
 /// Crates of layers 0 and 1.
-const PURE: [&str; 8] =
-    ["types", "wire", "records", "config", "quorum", "metadata", "replication", "coordinator"];
+const PURE: [&str; 9] =
+    ["types", "wire", "records", "config", "quorum", "metadata", "replication", "coordinator", "assign"];
 
 /// What they may not name, and what to do instead.
 const BANNED: [(&str, &str); 9] = [
