@@ -27,8 +27,9 @@ mod tests;
 pub use classic::{State, subscribed_topics};
 pub use codec::KeyValue;
 pub use command::{
-    Command, CommitOffsets, CommitPartition, CommitTopic, DeleteOffsets, DeleteTopic, FetchOffsets,
-    FetchTopic, Heartbeat, JoinGroup, LeaveGroup, LeavingMember, ListGroups, Protocol, SyncGroup,
+    Command, CommitOffsets, CommitPartition, CommitTopic, DeleteOffsets, DeleteTopic, EndTransaction,
+    FetchOffsets, FetchTopic, Heartbeat, JoinGroup, LeaveGroup, LeavingMember, ListGroups, Protocol,
+    SyncGroup,
 };
 pub use durable::Durable;
 pub use groups::Groups;

@@ -15,6 +15,8 @@ pub enum Command {
     Leave(LeaveGroup),
     /// Answered with `Reply::Commit`.
     CommitOffsets(CommitOffsets),
+    /// A transaction that may have committed offsets here has ended. Answered with `Reply::Done`.
+    EndTransaction(EndTransaction),
     /// Answered with `Reply::Fetch`; a read, but one that sees every commit answered before it.
     FetchOffsets(FetchOffsets),
     /// Answered with `Reply::DeleteOffsets`.
@@ -132,10 +134,23 @@ pub struct CommitOffsets {
     pub instance_id: Option<Str>,
     /// Versions 2–4: keep the offsets this long, in milliseconds; −1 for the broker's retention.
     pub retention_time_ms: i64,
+    /// The producer (id and epoch) whose transaction the commit is part of: it counts when that commits.
+    pub producer: Option<(i64, i16)>,
     /// Version 9 and above: an unknown group is `GROUP_ID_NOT_FOUND` instead of `ILLEGAL_GENERATION`.
     pub knows_group_id_not_found: bool,
     /// What to commit. The caller has checked that the partitions exist.
     pub topics: Vec<CommitTopic>,
+}
+
+/// A marker of the transaction coordinator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndTransaction {
+    /// The producer, and the epoch the marker says.
+    pub producer: (i64, i16),
+    /// Its pending offsets count from now on, or never.
+    pub committed: bool,
+    /// Of the coordinator that decided.
+    pub coordinator_epoch: i32,
 }
 
 /// The commits of one topic.

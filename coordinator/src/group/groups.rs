@@ -167,6 +167,12 @@ impl Machine for Groups {
             Command::Heartbeat(request) => self.heartbeat(now, ticket, &request),
             Command::Leave(request) => self.leave(now, ticket, &request),
             Command::CommitOffsets(request) => self.commit_offsets(now, ticket, &request),
+            Command::EndTransaction(request) => {
+                let mut effects = Effects::reply(ticket, Reply::Done);
+                let (producer_id, _) = request.producer;
+                effects.records.push(Record::TransactionEnd { producer_id, committed: request.committed });
+                effects
+            }
             Command::FetchOffsets(request) => {
                 Effects::reply(ticket, Reply::Fetch(self.fetch_offsets(&request)))
             }

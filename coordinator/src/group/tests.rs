@@ -8,6 +8,7 @@ mod random;
 mod replay;
 mod statics;
 mod syncing;
+mod transactions;
 
 use super::*;
 use crate::{

@@ -42,6 +42,7 @@ pub(crate) async fn handle(
         retention_time_ms: request.retention_time_ms,
         knows_group_id_not_found: call.version >= 9,
         topics,
+        producer: None,
     });
     let reply = super::ask(call, &group_id, command, |reply| match reply {
         Reply::Commit(reply) => Some(reply),

@@ -74,7 +74,8 @@ impl ClassicGroup {
             return Ok(());
         }
         if request.generation < 0 && request.member_id.is_empty() && request.instance_id.is_none() {
-            return Err(ErrorCode::UNKNOWN_MEMBER_ID);
+            // A transaction of a client that does not say who of the group it is: its epoch is what fences it.
+            return if request.producer.is_some() { Ok(()) } else { Err(ErrorCode::UNKNOWN_MEMBER_ID) };
         }
         self.check_member(&request.member_id, request.instance_id.as_ref())?;
         if request.generation != self.generation {
@@ -109,7 +110,7 @@ fn commit_record(
             expire_timestamp,
             topic_id: topic.topic_id,
         }),
-        producer_id: None,
+        producer_id: request.producer.map(|(producer_id, _)| producer_id),
     }
 }
 
