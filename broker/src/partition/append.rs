@@ -117,7 +117,7 @@ fn refused_code(refused: &Refused) -> ErrorCode {
     match refused {
         Refused::InvalidProducerEpoch { .. } => ErrorCode::INVALID_PRODUCER_EPOCH,
         Refused::OutOfOrderSequence { .. } => ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER,
-        Refused::TransactionOpen { .. } => ErrorCode::INVALID_TXN_STATE,
+        Refused::TransactionOpen { .. } | Refused::NotVerified { .. } => ErrorCode::INVALID_TXN_STATE,
         Refused::CoordinatorFenced { .. } => ErrorCode::TRANSACTION_COORDINATOR_FENCED,
     }
 }

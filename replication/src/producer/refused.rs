@@ -32,6 +32,12 @@ pub enum Refused {
         /// The producer.
         producer_id: i64,
     },
+    /// INVALID_TXN_STATE (48): the first batch of a transaction without the coordinator's word for it.
+    #[error("Record was not part of an ongoing transaction of producer {producer_id}")]
+    NotVerified {
+        /// The producer.
+        producer_id: i64,
+    },
     /// TRANSACTION_COORDINATOR_FENCED (52): a newer coordinator has written a marker here.
     #[error(
         "Invalid coordinator epoch for producer {producer_id}: {epoch} (zombie), {current_epoch} (current)"

@@ -37,7 +37,9 @@ impl ProducerTable {
             let (epoch, current_epoch) = (batch.producer_epoch, entry.epoch);
             return Err(Refused::InvalidProducerEpoch { producer_id, epoch, current_epoch });
         }
-        if batch.producer_epoch > entry.epoch {
+        if batch.base_sequence < 0 {
+            // A coordinator's own: it knows what it has written.
+        } else if batch.producer_epoch > entry.epoch {
             if batch.base_sequence != 0 {
                 let (sequence, current_sequence) = (batch.base_sequence, -1);
                 return Err(Refused::OutOfOrderSequence { producer_id, sequence, current_sequence });
@@ -82,12 +84,20 @@ impl ProducerTable {
 
     /// Decides about a marker a transaction coordinator sent. Changes nothing.
     ///
+    /// From transaction version 2 on a marker carries the epoch after its transaction's (KIP-1228): one with the epoch the
+    /// partition knows already is the marker before, sent again. It may be written again while nothing is open
+    /// (KAFKA-19999), but must not end the transaction that has begun since.
+    ///
     /// # Errors
     /// Says why the marker must not be appended.
-    pub fn check_marker(&self, marker: &Marker) -> Result<(), Refused> {
+    pub fn check_marker(&self, marker: &Marker, transaction_version: i16) -> Result<(), Refused> {
         let Some(entry) = self.producers.get(&marker.producer_id) else { return Ok(()) };
         let producer_id = marker.producer_id;
-        if marker.producer_epoch < entry.epoch {
+        let is_late = transaction_version >= 2
+            && marker.producer_epoch == entry.epoch
+            && entry.epoch != i16::MAX
+            && entry.txn_first_offset.is_some();
+        if marker.producer_epoch < entry.epoch || is_late {
             let (epoch, current_epoch) = (marker.producer_epoch, entry.epoch);
             return Err(Refused::InvalidProducerEpoch { producer_id, epoch, current_epoch });
         }
@@ -133,6 +143,19 @@ impl ProducerTable {
     pub fn on_log_start(&mut self, offset: i64) {
         self.transactions.forget_below(offset);
         self.advance_to(offset);
+    }
+
+    /// Whether a transaction of the producer is open here in this epoch.
+    #[must_use]
+    pub fn has_open_transaction(&self, producer_id: i64, epoch: i16) -> bool {
+        let entry = self.producers.get(&producer_id);
+        entry.is_some_and(|entry| entry.txn_first_offset.is_some() && entry.epoch == epoch)
+    }
+
+    /// Whether batches of the producer are remembered.
+    #[must_use]
+    pub fn has_batches(&self, producer_id: i64) -> bool {
+        self.producers.get(&producer_id).is_some_and(|entry| !entry.batches().is_empty())
     }
 
     /// The offset below which nothing undecided stands: the last stable offset is the smaller of this and the high

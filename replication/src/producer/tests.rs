@@ -146,9 +146,9 @@ fn zombies_are_fenced() {
     let mut table = ProducerTable::new();
     table.on_appended(&transactional(4, 0, 2), 0, NOW);
     table.on_marker(&marker(4, 9, true), 2, NOW);
-    assert!(matches!(table.check_marker(&marker(4, 8, true)), Err(Refused::CoordinatorFenced { .. })));
-    assert!(matches!(table.check_marker(&marker(3, 9, true)), Err(Refused::InvalidProducerEpoch { .. })));
-    assert_eq!(table.check_marker(&marker(4, 9, true)), Ok(()), "a marker may be sent again");
+    assert!(matches!(table.check_marker(&marker(4, 8, true), 0), Err(Refused::CoordinatorFenced { .. })));
+    assert!(matches!(table.check_marker(&marker(3, 9, true), 0), Err(Refused::InvalidProducerEpoch { .. })));
+    assert_eq!(table.check_marker(&marker(4, 9, true), 0), Ok(()), "a marker may be sent again");
 }
 
 #[test]
@@ -213,4 +213,32 @@ fn a_snapshot_of_kafka_with_one_line_per_producer_loads() {
     loaded.load(&lines[4..], 8, NOW);
     assert!(matches!(loaded.check(&batch(0, 7, 1)), Ok(Verdict::Duplicate(_))));
     assert_eq!(loaded.check(&batch(0, 8, 1)), Ok(Verdict::Append));
+}
+
+#[test]
+fn with_version_2_a_marker_sent_again_ends_nothing_that_began_since() {
+    let mut table = ProducerTable::new();
+    table.on_appended(&transactional(0, 0, 1), 0, NOW);
+    assert_eq!(table.check_marker(&marker(1, 0, true), 2), Ok(()));
+    assert!(table.check_marker(&marker(0, 0, true), 2).is_err(), "the transaction's own epoch");
+    assert_eq!(table.check_marker(&marker(0, 0, true), 1), Ok(()), "as it was before version 2");
+    table.on_marker(&marker(1, 0, true), 1, NOW);
+    assert_eq!(table.check_marker(&marker(1, 0, true), 2), Ok(()), "sent again");
+    table.on_appended(&transactional(1, 0, 1), 2, NOW);
+    let late = Refused::InvalidProducerEpoch { producer_id: 7, epoch: 1, current_epoch: 1 };
+    assert_eq!(table.check_marker(&marker(1, 0, true), 2), Err(late));
+    assert!(table.has_open_transaction(7, 1) && !table.has_open_transaction(7, 0));
+}
+
+#[test]
+fn a_coordinators_batches_have_no_sequence_but_an_epoch() {
+    let mut table = ProducerTable::new();
+    let commit = |epoch| BatchMeta { base_sequence: -1, ..transactional(epoch, 0, 2) };
+    for offset in [0, 2] {
+        assert_eq!(table.check(&commit(3)), Ok(Verdict::Append));
+        table.on_appended(&commit(3), offset, NOW);
+    }
+    assert_eq!(table.check(&commit(4)), Ok(Verdict::Append));
+    assert!(matches!(table.check(&commit(2)), Err(Refused::InvalidProducerEpoch { .. })));
+    assert_eq!(table.first_open_offset(), Some(0));
 }

@@ -150,6 +150,7 @@ fn kind(refused: Refused) -> &'static str {
         Refused::OutOfOrderSequence { .. } => "sequence",
         Refused::TransactionOpen { .. } => "transaction",
         Refused::CoordinatorFenced { .. } => "coordinator",
+        Refused::NotVerified { .. } => "verification",
     }
 }
 
@@ -201,7 +202,7 @@ impl Run {
         let timestamp = Millis(self.now);
         let marker =
             Marker { producer_id: producer, producer_epoch, coordinator_epoch: 0, commit, timestamp };
-        if self.table.check_marker(&marker).is_err() {
+        if self.table.check_marker(&marker, 0).is_err() {
             return Ok(());
         }
         let open =
