@@ -42,6 +42,7 @@ fn default_value(field: &Field) -> TokenStream {
 }
 
 fn field_impl(name: &Ident, message: &MessageAttribute, fields: &[Field]) -> TokenStream {
+    let nullable = nullable_impl(name);
     let reads = fields.iter().filter_map(|field| read_plain(message, field));
     let tags_read = read_tags(fields);
     let writes = fields.iter().map(|field| write_plain(message, field));
@@ -82,6 +83,13 @@ fn field_impl(name: &Ident, message: &MessageAttribute, fields: &[Field]) -> Tok
             #schema
         }
 
+        #nullable
+    }
+}
+
+/// A struct that may be null: a byte says so, among tags the length of what follows.
+fn nullable_impl(name: &Ident) -> TokenStream {
+    quote! {
         impl ::ottla_wire::codec::Nullable for #name {
             fn read_nullable(
                 r: &mut ::ottla_wire::Reader,
@@ -102,6 +110,31 @@ fn field_impl(name: &Ident, message: &MessageAttribute, fields: &[Field]) -> Tok
                     None => w.u8(0xff),
                     Some(value) => {
                         w.u8(1);
+                        ::ottla_wire::codec::Field::write(value, w, ctx)?;
+                    }
+                }
+                Ok(())
+            }
+
+            fn read_nullable_tagged(
+                r: &mut ::ottla_wire::Reader,
+                ctx: ::ottla_wire::codec::Ctx,
+            ) -> ::core::result::Result<Option<Self>, ::ottla_wire::DecodeError> {
+                if r.unsigned_varint()? == 0 {
+                    return Ok(None);
+                }
+                <Self as ::ottla_wire::codec::Field>::read(r, ctx).map(Some)
+            }
+
+            fn write_nullable_tagged(
+                value: Option<&Self>,
+                w: &mut ::ottla_wire::Writer,
+                ctx: ::ottla_wire::codec::Ctx,
+            ) -> ::core::result::Result<(), ::ottla_wire::EncodeError> {
+                match value {
+                    None => w.unsigned_varint(0),
+                    Some(value) => {
+                        w.unsigned_varint(1);
                         ::ottla_wire::codec::Field::write(value, w, ctx)?;
                     }
                 }
@@ -162,7 +195,7 @@ fn read_tags(fields: &[Field]) -> TokenStream {
         let name = &field.name;
         let exists = condition(versions);
         Some(quote! {
-            #tag if #exists => this.#name = ::ottla_wire::codec::Field::read(r, ctx)?,
+            #tag if #exists => this.#name = ::ottla_wire::codec::Field::read_tagged(r, ctx)?,
         })
     });
     let arms: Vec<_> = arms.collect();

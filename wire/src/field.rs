@@ -39,6 +39,22 @@ pub trait Field: Sized {
     /// The version has no place for it.
     fn write(&self, w: &mut Writer, ctx: Ctx) -> Result<(), EncodeError>;
 
+    /// Reads one value from a tagged section.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    fn read_tagged(r: &mut Reader, ctx: Ctx) -> Result<Self, DecodeError> {
+        Self::read(r, ctx)
+    }
+
+    /// Writes one value into a tagged section.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    fn write_tagged(&self, w: &mut Writer, ctx: Ctx) -> Result<(), EncodeError> {
+        self.write(w, ctx)
+    }
+
     /// What the official schemas call it.
     fn kind() -> FieldType;
 }
@@ -56,6 +72,22 @@ pub trait Nullable: Field {
     /// # Errors
     /// The version has no place for it.
     fn write_nullable(value: Option<&Self>, w: &mut Writer, ctx: Ctx) -> Result<(), EncodeError>;
+
+    /// As [`read_nullable`](Self::read_nullable), from a tagged section. Structs have another null there.
+    ///
+    /// # Errors
+    /// As there.
+    fn read_nullable_tagged(r: &mut Reader, ctx: Ctx) -> Result<Option<Self>, DecodeError> {
+        Self::read_nullable(r, ctx)
+    }
+
+    /// As [`write_nullable`](Self::write_nullable), into a tagged section.
+    ///
+    /// # Errors
+    /// As there.
+    fn write_nullable_tagged(value: Option<&Self>, w: &mut Writer, ctx: Ctx) -> Result<(), EncodeError> {
+        Self::write_nullable(value, w, ctx)
+    }
 }
 
 macro_rules! numbers {
@@ -264,6 +296,14 @@ impl<T: Nullable> Field for Option<T> {
         T::write_nullable(self.as_ref(), w, ctx)
     }
 
+    fn read_tagged(r: &mut Reader, ctx: Ctx) -> Result<Self, DecodeError> {
+        T::read_nullable_tagged(r, ctx)
+    }
+
+    fn write_tagged(&self, w: &mut Writer, ctx: Ctx) -> Result<(), EncodeError> {
+        T::write_nullable_tagged(self.as_ref(), w, ctx)
+    }
+
     fn kind() -> FieldType {
         T::kind()
     }
@@ -315,7 +355,7 @@ impl TagSection {
     /// The value cannot be written at this version.
     pub fn add<T: Field>(&mut self, tag: u32, value: &T, ctx: Ctx) -> Result<(), EncodeError> {
         let mut content = Writer::new();
-        value.write(&mut content, ctx)?;
+        value.write_tagged(&mut content, ctx)?;
         let length = content.len();
         let size =
             u32::try_from(length).map_err(|_| EncodeError::TooLong { what: "a tagged field", length })?;

@@ -29,7 +29,11 @@ impl Encoder {
                 Some(_) if value.is_default_of(field) => {}
                 Some(tag) => {
                     let mut section = Self { out: Vec::new(), ..*self };
-                    section.field(&field.kind, value, field.nullable);
+                    match (&field.kind, value) {
+                        // Among tags a struct's null is a length of nothing.
+                        (Kind::Struct(_), Value::Null) => section.out.push(0),
+                        (kind, value) => section.field(kind, value, field.nullable),
+                    }
                     tags.push((tag, section.out));
                 }
             }
