@@ -46,7 +46,7 @@ pub struct Broker {
     pub(crate) dirs: Vec<DataDir>,
     pub(crate) partitions: Partitions,
     pub(crate) metadata: Arc<MetadataShell>,
-    pub(crate) groups: GroupDesks<PartitionJournal>,
+    pub(crate) groups: Arc<GroupDesks<PartitionJournal>>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) fetch_sessions: Mutex<FetchSessions<Arc<Principal>>>,

@@ -8,8 +8,9 @@ use std::{
 };
 
 use ottla_config::{DynamicBrokerConfig, TopicConfig};
+use ottla_coordinator::group;
 use ottla_log::{Log, TopicPartition};
-use ottla_metadata::{Topic, resource_type};
+use ottla_metadata::{Image, Topic, resource_type};
 use ottla_mutant::mutant;
 use ottla_records::Codec;
 use ottla_types::{Str, Uuid};
@@ -64,6 +65,7 @@ impl MetadataFollower for BrokerFollower {
                     self.lead_groups(topic);
                 }
             }
+            self.inform_groups(update, &layers);
             self.reconfigure(update, &layers);
         })
     }
@@ -197,10 +199,36 @@ impl BrokerFollower {
         self.broker.groups.set_partition_count(count);
     }
 
+    /// Tells the group coordinators of topics, their partitions and racks, and of groups' settings.
+    fn inform_groups(&self, update: &MetadataUpdate, layers: &OwnedLayers) {
+        let (delta, image) = (&update.delta, &update.after);
+        let settings = delta.configs.iter().any(|at| at.kind == resource_type::GROUP);
+        let racks = !delta.brokers.is_empty();
+        if delta.topics.is_empty() && delta.removed_topics.is_empty() && !settings && !racks {
+            return;
+        }
+        let groups = &self.broker.groups;
+        let mut metadata = (*groups.metadata()).clone();
+        metadata.version = image.provenance.last_offset;
+        delta.removed_topics.keys().for_each(|id| metadata.remove_topic(*id));
+        if racks {
+            image.topics.iter().for_each(|topic| metadata.put_topic(topic_of_groups(image, topic)));
+        } else {
+            let changed = delta.topics.keys().filter_map(|id| image.topics.by_id(*id));
+            changed.for_each(|topic| metadata.put_topic(topic_of_groups(image, topic)));
+        }
+        if settings {
+            metadata.set_overrides(layers.groups(image));
+        }
+        groups.metadata_changed(Arc::new(metadata));
+    }
+
     /// Settings of the broker itself; those behind a topic's follow with the topics.
     fn reconfigure_broker(&self, layers: &OwnedLayers) {
         let config = DynamicBrokerConfig::new(&layers.view());
         self.broker.connections.set(connection_limits(&config));
+        let interval_ms = config.group_consumer_assignment_interval_ms;
+        self.broker.groups.change_settings(|settings| settings.consumer.assignment_interval_ms = interval_ms);
         self.broker.dynamic.store(Arc::new(config));
     }
 
@@ -245,6 +273,13 @@ impl BrokerFollower {
             }
         }
     }
+}
+
+/// A topic as group coordinators see it.
+fn topic_of_groups(image: &Image, topic: &Topic) -> Arc<group::Topic> {
+    let rack = |broker: &i32| image.broker(*broker)?.rack.clone();
+    let racks = topic.partitions.values().map(|state| state.replicas.iter().filter_map(rack).collect());
+    Arc::new(group::Topic::new(topic.name.clone(), topic.id, &racks.collect::<Vec<_>>()))
 }
 
 fn changes_brokers(update: &MetadataUpdate) -> bool {

@@ -1,12 +1,13 @@
 //! Settings in force: the broker's file under what was changed at run time.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ottla_config::{BrokerConfig, DynamicBrokerConfig, Kind, Layers, Scope, Settings, TopicConfig, alter};
+use ottla_coordinator::group::GroupOverrides;
 use ottla_log::LogConfig;
 use ottla_metadata::{ConfigResource, ConfigRules, Image, Refusal, resource_type};
 use ottla_net::ConnectionLimits;
-use ottla_types::ErrorCode;
+use ottla_types::{ErrorCode, Str};
 
 /// What was set on a resource at run time.
 pub(crate) fn set_on(image: &Image, resource: &ConfigResource) -> Settings {
@@ -36,6 +37,22 @@ impl OwnedLayers {
     /// A topic's settings in force.
     pub(crate) fn topic(&self, image: &Image, topic: &str) -> Arc<TopicConfig> {
         Arc::new(TopicConfig::new(&self.view(), &set_on(image, &ConfigResource::topic(topic))))
+    }
+
+    /// What groups have set of their own.
+    pub(crate) fn groups(&self, image: &Image) -> BTreeMap<Str, GroupOverrides> {
+        let groups = image.configs.iter().filter(|(at, _)| at.kind == resource_type::GROUP);
+        let overrides = groups.map(|(at, settings)| {
+            // Type and range have been checked when it was set.
+            let number = |name: &str| settings.get(name).and_then(|value| value.trim().parse().ok());
+            let overrides = GroupOverrides {
+                session_timeout_ms: number("consumer.session.timeout.ms"),
+                heartbeat_interval_ms: number("consumer.heartbeat.interval.ms"),
+                assignment_interval_ms: number("consumer.assignment.interval.ms"),
+            };
+            (at.name.clone(), overrides)
+        });
+        overrides.collect()
     }
 }
 

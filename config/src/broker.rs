@@ -5,6 +5,18 @@ use crate::{
     layers::default_of, suggest::nearest,
 };
 
+/// The settings of consumer groups; the names are Kafka's, behind `group.consumer.`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[allow(missing_docs, reason = "each field is the setting of its name, described in tables/broker.tsv")]
+pub struct ConsumerGroupConfig {
+    pub session_timeout_ms: i32,
+    pub heartbeat_interval_ms: i32,
+    pub assignment_interval_ms: i32,
+    pub max_size: i32,
+    pub assignors: Vec<String>,
+    pub migration_policy: String,
+}
+
 /// A broker's settings as its file gives them; the names are Kafka's with underscores.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each field is the setting of its name, described in tables/broker.tsv")]
@@ -39,6 +51,8 @@ pub struct BrokerConfig {
     pub group_max_session_timeout_ms: i32,
     pub group_initial_rebalance_delay_ms: i32,
     pub group_max_size: i32,
+    pub group_consumer: ConsumerGroupConfig,
+    pub group_coordinator_rebalance_protocols: Vec<String>,
     pub offset_metadata_max_bytes: i32,
     pub offsets_retention_minutes: i64,
     pub offsets_retention_check_interval_ms: i64,
@@ -154,6 +168,17 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn consumer_groups(&self) -> ConsumerGroupConfig {
+        ConsumerGroupConfig {
+            session_timeout_ms: self.number("group.consumer.session.timeout.ms"),
+            heartbeat_interval_ms: self.number("group.consumer.heartbeat.interval.ms"),
+            assignment_interval_ms: self.number("group.consumer.assignment.interval.ms"),
+            max_size: self.number("group.consumer.max.size"),
+            assignors: self.list("group.consumer.assignors"),
+            migration_policy: self.text("group.consumer.migration.policy").unwrap_or_default(),
+        }
+    }
+
     fn text(&self, name: &str) -> Option<String> {
         let listed = || Table::of(Scope::Broker).get(name).and_then(default_of);
         self.file.get(name).cloned().or_else(|| listed().or_else(|| internal(name)).map(str::to_owned))
@@ -316,6 +341,8 @@ impl Reader<'_> {
             group_max_session_timeout_ms: self.number("group.max.session.timeout.ms"),
             group_initial_rebalance_delay_ms: self.number("group.initial.rebalance.delay.ms"),
             group_max_size: self.number("group.max.size"),
+            group_consumer: self.consumer_groups(),
+            group_coordinator_rebalance_protocols: self.list("group.coordinator.rebalance.protocols"),
             offset_metadata_max_bytes: self.number("offset.metadata.max.bytes"),
             offsets_retention_minutes: self.number("offsets.retention.minutes"),
             offsets_retention_check_interval_ms: self.number("offsets.retention.check.interval.ms"),

@@ -13,16 +13,18 @@ pub struct DynamicBrokerConfig {
     pub max_connections_per_ip_overrides: HashMap<IpAddr, usize>,
     pub max_connection_creation_rate: u32,
     pub producer_id_expiration_ms: i64,
+    pub group_consumer_assignment_interval_ms: i32,
 }
 
 impl DynamicBrokerConfig {
     /// The settings read here.
-    pub const NAMES: [&str; 5] = [
+    pub const NAMES: [&str; 6] = [
         "max.connections",
         "max.connections.per.ip",
         "max.connections.per.ip.overrides",
         "max.connection.creation.rate",
         "producer.id.expiration.ms",
+        "group.consumer.assignment.interval.ms",
     ];
 
     /// What is in force on this broker.
@@ -37,6 +39,7 @@ impl DynamicBrokerConfig {
                 .unwrap_or_default(),
             max_connection_creation_rate: number(&text("max.connection.creation.rate")),
             producer_id_expiration_ms: number(&text("producer.id.expiration.ms")),
+            group_consumer_assignment_interval_ms: number(&text("group.consumer.assignment.interval.ms")),
         }
     }
 }

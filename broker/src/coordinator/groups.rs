@@ -7,9 +7,13 @@ use std::{
     time::Duration,
 };
 
+use ottla_assign::Assignor;
 use ottla_config::BrokerConfig;
 use ottla_coordinator::{
-    group::{Command, Groups, KeyValue, ListGroups, ListedGroup, Record, Reply, Settings},
+    group::{
+        Command, ConsumerSettings, Groups, KeyValue, ListGroups, ListedGroup, Metadata, MigrationPolicy,
+        Record, Reply, Settings,
+    },
     partition_for,
 };
 use ottla_types::{ErrorCode, Millis, Str};
@@ -48,8 +52,9 @@ pub(crate) struct GroupDesks<J: Journal> {
     clock: fn() -> Millis,
     /// How long the log may take to commit what was asked.
     commit_timeout: Duration,
-    /// Kafka changes none of these at run time.
-    settings: Settings,
+    settings: RwLock<Settings>,
+    /// The cluster as groups see it.
+    metadata: RwLock<Arc<Metadata>>,
     /// How many partitions the topic has; 0 while there is no such topic.
     partition_count: AtomicI32,
     desks: RwLock<BTreeMap<i32, Arc<Desk<Groups, J>>>>,
@@ -58,7 +63,14 @@ pub(crate) struct GroupDesks<J: Journal> {
 impl<J: Journal> GroupDesks<J> {
     /// Without any partition. `clock` must not jump: it drives sessions, and stands in commit timestamps.
     pub(crate) fn new(settings: Settings, commit_timeout: Duration, clock: fn() -> Millis) -> Self {
-        Self { clock, commit_timeout, settings, partition_count: AtomicI32::new(0), desks: RwLock::default() }
+        Self {
+            clock,
+            commit_timeout,
+            settings: RwLock::new(settings),
+            metadata: RwLock::default(),
+            partition_count: AtomicI32::new(0),
+            desks: RwLock::default(),
+        }
     }
 
     /// The topic has this many partitions now.
@@ -67,9 +79,13 @@ impl<J: Journal> GroupDesks<J> {
     }
 
     /// This broker leads the partition: its groups are loaded and served. Needs a running tokio runtime.
-    pub(crate) fn lead(&self, partition: i32, journal: Arc<J>) {
-        let settings = self.settings.clone();
-        let desk = Desk::new(journal, self.clock, move || Groups::new(settings.clone()));
+    pub(crate) fn lead(self: &Arc<Self>, partition: i32, journal: Arc<J>) {
+        let desks = Arc::downgrade(self);
+        let fresh = move || match desks.upgrade() {
+            Some(desks) => Groups::with_metadata(desks.settings.read().clone(), desks.metadata()),
+            None => Groups::default(),
+        };
+        let desk = Desk::new(journal, self.clock, fresh);
         if let Some(before) = self.desks.write().insert(partition, Arc::clone(&desk)) {
             before.close();
         }
@@ -166,6 +182,27 @@ impl<J: Journal> GroupDesks<J> {
         let _ = tokio::time::timeout(LONGEST_WAIT, told).await;
     }
 
+    /// The cluster as groups see it.
+    pub(crate) fn metadata(&self) -> Arc<Metadata> {
+        Arc::clone(&self.metadata.read())
+    }
+
+    /// The cluster has changed. Nobody waits for coordinators to take note: members learn it with their next heartbeats.
+    pub(crate) fn metadata_changed(&self, metadata: Arc<Metadata>) {
+        *self.metadata.write() = Arc::clone(&metadata);
+        tokio::spawn(tell(self.all(), Command::MetadataChanged(metadata)));
+    }
+
+    /// The broker's settings for groups have changed.
+    pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        let settings = {
+            let mut settings = self.settings.write();
+            change(&mut settings);
+            settings.clone()
+        };
+        tokio::spawn(tell(self.all(), Command::ChangeSettings(settings)));
+    }
+
     /// Looks at every loaded coordinator, for metrics.
     pub(crate) fn survey(&self, mut look: impl FnMut(&Groups)) {
         for desk in self.all() {
@@ -181,7 +218,7 @@ impl<J: Journal> GroupDesks<J> {
 /// Tells every coordinator, those that are loading once they are done.
 async fn tell<J: Journal>(desks: Vec<Arc<Desk<Groups, J>>>, command: Command) {
     for desk in desks {
-        while desk.submit(command.clone()).await == Err(Refusal::Loading) {
+        while matches!(desk.submit(command.clone()).await, Err(Refusal::Loading)) {
             tokio::time::sleep(LOADING_PAUSE).await;
         }
     }
@@ -190,6 +227,7 @@ async fn tell<J: Journal>(desks: Vec<Arc<Desk<Groups, J>>>, command: Command) {
 /// The coordinator's limits as the broker is configured.
 pub(crate) fn settings_of(config: &BrokerConfig) -> Settings {
     let count = |value: i32| usize::try_from(value).unwrap_or(0);
+    let consumer = &config.group_consumer;
     Settings {
         min_session_timeout_ms: config.group_min_session_timeout_ms,
         max_session_timeout_ms: config.group_max_session_timeout_ms,
@@ -198,6 +236,28 @@ pub(crate) fn settings_of(config: &BrokerConfig) -> Settings {
         offset_metadata_max_length: count(config.offset_metadata_max_bytes),
         offsets_retention_ms: config.offsets_retention_minutes.saturating_mul(60_000),
         retention_check_interval_ms: config.offsets_retention_check_interval_ms,
+        consumer: ConsumerSettings {
+            session_timeout_ms: consumer.session_timeout_ms,
+            heartbeat_interval_ms: consumer.heartbeat_interval_ms,
+            assignment_interval_ms: consumer.assignment_interval_ms,
+            max_size: count(consumer.max_size),
+            assignors: assignors(&consumer.assignors),
+            migration: MigrationPolicy::by_name(&consumer.migration_policy),
+            ..ConsumerSettings::default()
+        },
         ..Settings::default()
     }
+}
+
+/// The assignors of these names. What is none, a class for example, is told at start and left out.
+fn assignors(names: &[String]) -> Vec<Assignor> {
+    let known = |name: &String| {
+        let found = Assignor::by_name(name);
+        if found.is_none() {
+            tracing::warn!(assignor = %name, "there is no such assignor of consumer groups, it is left out");
+        }
+        found
+    };
+    let found: Vec<Assignor> = names.iter().filter_map(known).collect();
+    if found.is_empty() { Assignor::ALL.to_vec() } else { found }
 }

@@ -124,9 +124,10 @@ fn commit(offset: i64) -> Command {
 async fn committed_offset(desk: &Desk<Groups, Memory>) -> i64 {
     let topics =
         Some(vec![FetchTopic { name: Str::from_static("t"), partitions: vec![0], ..FetchTopic::default() }]);
-    let fetch = FetchOffsets { group_id: Str::from_static("g"), topics, require_stable: false };
+    let fetch =
+        FetchOffsets { group_id: Str::from_static("g"), topics, member_epoch: -1, ..FetchOffsets::default() };
     match desk.submit(Command::FetchOffsets(fetch)).await {
-        Ok(Reply::Fetch(reply)) => reply.topics[0].partitions[0].offset,
+        Ok(Reply::Fetch(Ok(reply))) => reply.topics[0].partitions[0].offset,
         other => panic!("{other:?}"),
     }
 }
@@ -246,7 +247,7 @@ async fn closing_refuses_those_who_wait() {
 
 #[tokio::test]
 async fn groups_are_found_by_their_partition() {
-    let desks = GroupDesks::new(Settings::default(), Duration::from_secs(5), clock);
+    let desks = Arc::new(GroupDesks::new(Settings::default(), Duration::from_secs(5), clock));
     assert_eq!(desks.ask("g", commit(1)).await, Err(ErrorCode::NOT_COORDINATOR));
     desks.set_partition_count(3);
     let partition = desks.partition_of("g").unwrap();
@@ -276,7 +277,7 @@ async fn groups_are_found_by_their_partition() {
 
 #[tokio::test(start_paused = true)]
 async fn a_log_that_does_not_commit_in_time_is_not_available() {
-    let desks = GroupDesks::new(Settings::default(), Duration::from_secs(5), clock);
+    let desks = Arc::new(GroupDesks::new(Settings::default(), Duration::from_secs(5), clock));
     desks.set_partition_count(1);
     let journal = Memory::new();
     desks.lead(0, Arc::clone(&journal));

@@ -105,7 +105,7 @@ pub(super) fn open(
         find_logs(&config, &metadata.image(), (&data_dir.dir, at), &mut found)?;
     }
     let commit_timeout = Duration::from_millis(u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0));
-    let groups = GroupDesks::new(settings_of(&config), commit_timeout, clock::steady);
+    let groups = Arc::new(GroupDesks::new(settings_of(&config), commit_timeout, clock::steady));
     let broker = Broker {
         cluster_id: cluster_id.into(),
         disk,

@@ -2,10 +2,11 @@
 
 use super::{
     Groups,
-    classic::{ClassicGroup, Member},
+    classic::Member,
+    codec::own,
     command::ListGroups,
     record::{OffsetKey, Record},
-    reply::{DescribedGroup, DescribedMember, ListedGroup, Reply},
+    reply::{DescribedGroup, DescribedMember, GroupState, ListedGroup, Reply},
 };
 use crate::{Effects, Ticket};
 use ottla_types::{ErrorCode, Str};
@@ -34,26 +35,41 @@ impl Groups {
     /// Lists groups by name.
     #[must_use]
     pub fn list_groups(&self, request: &ListGroups) -> Vec<ListedGroup> {
-        let wanted = |group: &&ClassicGroup| {
-            request.states.as_ref().is_none_or(|states| states.contains(&group.state))
+        let among = |names: &Option<Vec<Str>>, name: &str| {
+            names.as_ref().is_none_or(|names| names.iter().any(|asked| asked.eq_ignore_ascii_case(name)))
         };
-        let listed = |group: &ClassicGroup| ListedGroup {
+        let wanted = |group: &ListedGroup| {
+            among(&request.states, group.state.name()) && among(&request.types, group.state.type_name())
+        };
+        let classic = self.live.values().map(|group| ListedGroup {
             group_id: group.id.clone(),
             protocol_type: group.protocol_type.clone().unwrap_or_default(),
-            state: group.state,
-        };
-        self.live.values().filter(wanted).map(listed).collect()
+            state: GroupState::Classic(group.state),
+        });
+        let consumer = self.durable.consumer_groups().map(|group| ListedGroup {
+            group_id: group.id.clone(),
+            protocol_type: Str::from_static("consumer"),
+            state: GroupState::Consumer(group.state()),
+        });
+        let mut listed: Vec<ListedGroup> = classic.chain(consumer).filter(wanted).collect();
+        listed.sort_by(|one, other| one.group_id.cmp(&other.group_id));
+        listed
     }
 
     pub(super) fn delete_groups(&mut self, ticket: Ticket, group_ids: Vec<Str>) -> Effects<Self> {
         let mut effects = Effects::default();
         let mut codes = Vec::with_capacity(group_ids.len());
         for group_id in group_ids {
-            let error = match self.live.get(&group_id) {
+            let is_empty = match (self.live.get(&group_id), self.durable.consumer_group(&group_id)) {
+                (_, Some(group)) => Some(group.is_empty()),
+                (Some(group), None) => Some(group.is_empty()),
+                (None, None) => None,
+            };
+            let error = match is_empty {
                 None => ErrorCode::GROUP_ID_NOT_FOUND,
-                Some(group) if !group.is_empty() => ErrorCode::NON_EMPTY_GROUP,
-                Some(group) => {
-                    effects.records.extend(self.obituary(&group.id));
+                Some(false) => ErrorCode::NON_EMPTY_GROUP,
+                Some(true) => {
+                    effects.records.extend(self.obituary(&own(&group_id)));
                     ErrorCode::NONE
                 }
             };
@@ -75,7 +91,11 @@ impl Groups {
             });
         let keys: BTreeSet<OffsetKey> = committed.chain(self.durable.pending_of(group_id).cloned()).collect();
         let mut records: Vec<Record> = keys.into_iter().map(Record::forget).collect();
-        records.push(Record::Group { group_id: group_id.clone(), value: None });
+        if self.durable.consumer_group(group_id).is_some() {
+            records.extend(self.consumer_obituary(group_id));
+        } else {
+            records.push(Record::Group { group_id: group_id.clone(), value: None });
+        }
         records
     }
 }

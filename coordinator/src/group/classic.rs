@@ -3,6 +3,7 @@
 //! `join.rs`, `sync.rs`, `leave.rs` and `heartbeat.rs` are the requests, `rebalance.rs` moves the group from generation
 //! to generation, `protocol.rs` chooses what all members can do, `persist.rs` goes to and from the log's records.
 
+mod convert;
 mod heartbeat;
 mod join;
 mod leave;

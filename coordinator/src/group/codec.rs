@@ -1,5 +1,6 @@
 //! Records as they stand in `__consumer_offsets`: keys begin with their type, values with their version.
 
+use super::consumer;
 use super::record::{OffsetKey, PersistedGroup, PersistedMember, Record, StoredOffset};
 use bytes::Bytes;
 use ottla_types::Str;
@@ -18,7 +19,7 @@ const OLD_OFFSET_KEY_TYPE: i16 = 0;
 const OFFSET_KEY_TYPE: i16 = 1;
 const GROUP_KEY_TYPE: i16 = 2;
 /// Keys carry their type where values carry a version; their own version is always 0.
-const KEY_VERSION: i16 = 0;
+pub(super) const KEY_VERSION: i16 = 0;
 /// What Kafka 4.3 writes.
 const GROUP_VALUE_VERSION: i16 = 3;
 const OFFSET_VALUE_VERSION: i16 = 4;
@@ -62,6 +63,7 @@ impl Record {
                 });
                 Ok(Some((key, value.transpose()?)))
             }
+            Self::Consumer { group_id, record } => consumer::encode(group_id, record),
             Self::TransactionEnd { .. } | Self::Unknown { .. } => Ok(None),
         }
     }
@@ -77,7 +79,8 @@ impl Record {
         let known = match key_type {
             OFFSET_KEY_TYPE | OLD_OFFSET_KEY_TYPE => decode_offset(&mut reader, value, producer_id)?,
             GROUP_KEY_TYPE => decode_group(&mut reader, value)?,
-            _ => None,
+            _ => consumer::decode(key_type, &mut reader, value)?
+                .map(|(group_id, record)| Self::Consumer { group_id, record }),
         };
         Ok(known.unwrap_or_else(|| Self::Unknown { key_type, key: Bytes::copy_from_slice(key) }))
     }
@@ -102,7 +105,7 @@ fn decode_group(key: &mut Reader, value: Option<&Bytes>) -> Result<Option<Record
     Ok(value.map(|value| Record::Group { group_id, value: Some(group_from_wire(&value)) }))
 }
 
-fn framed(begins_with: i16, version: i16, message: &impl Message) -> Result<Bytes, EncodeError> {
+pub(super) fn framed(begins_with: i16, version: i16, message: &impl Message) -> Result<Bytes, EncodeError> {
     let mut writer = Writer::new();
     writer.put(&begins_with.to_be_bytes());
     message.encode(&mut writer, version)?;
@@ -110,7 +113,7 @@ fn framed(begins_with: i16, version: i16, message: &impl Message) -> Result<Byte
 }
 
 /// `None` for a version this build does not know.
-fn unframed<M: Message>(value: &Bytes) -> Result<Option<M>, DecodeError> {
+pub(super) fn unframed<M: Message>(value: &Bytes) -> Result<Option<M>, DecodeError> {
     let mut reader = Reader::new(value.clone());
     let version = reader.i16()?;
     if M::VERSIONS.contains(version) { M::decode(&mut reader, version).map(Some) } else { Ok(None) }
@@ -180,6 +183,6 @@ fn group_from_wire(value: &GroupMetadataValue) -> PersistedGroup {
     }
 }
 
-fn own(text: &Str) -> Str {
+pub(super) fn own(text: &Str) -> Str {
     Str::from(text.to_string())
 }

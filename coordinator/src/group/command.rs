@@ -1,9 +1,10 @@
-use super::{Settings, State};
+use super::{ConsumerHeartbeat, Metadata, Settings};
 use bytes::Bytes;
 use ottla_types::{Str, Uuid};
+use std::sync::Arc;
 
 /// What may be asked of the coordinator of one partition.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Command {
     /// Answered with `Reply::Join`, possibly after a rebalance.
     Join(JoinGroup),
@@ -25,10 +26,16 @@ pub enum Command {
     DeleteGroups(Vec<Str>),
     /// Answered with `Reply::Describe`, one entry for each group, in order.
     DescribeGroups(Vec<Str>),
+    /// Answered with `Reply::ConsumerHeartbeat`.
+    ConsumerHeartbeat(ConsumerHeartbeat),
+    /// Answered with `Reply::DescribeConsumer`, one entry for each group, in order.
+    DescribeConsumerGroups(Vec<Str>),
     /// Answered with `Reply::List`.
     ListGroups(ListGroups),
     /// These topics are gone: so are their offsets. Answered with `Reply::Done`.
     TopicsDeleted(Vec<Str>),
+    /// From now on the cluster is like this, unless something newer is known. Answered with `Reply::Done`.
+    MetadataChanged(Arc<Metadata>),
     /// From now on these settings hold. Answered with `Reply::Done`.
     ChangeSettings(Settings),
 }
@@ -136,7 +143,8 @@ pub struct CommitOffsets {
     pub retention_time_ms: i64,
     /// The producer (id and epoch) whose transaction the commit is part of: it counts when that commits.
     pub producer: Option<(i64, i16)>,
-    /// Version 9 and above: an unknown group is `GROUP_ID_NOT_FOUND` instead of `ILLEGAL_GENERATION`.
+    /// Version 9 and above: an unknown group is `GROUP_ID_NOT_FOUND` instead of `ILLEGAL_GENERATION`, and members of
+    /// the consumer protocol may commit.
     pub knows_group_id_not_found: bool,
     /// What to commit. The caller has checked that the partitions exist.
     pub topics: Vec<CommitTopic>,
@@ -186,6 +194,10 @@ pub struct FetchOffsets {
     pub topics: Option<Vec<FetchTopic>>,
     /// Answer `UNSTABLE_OFFSET_COMMIT` where a transaction may still change the offset.
     pub require_stable: bool,
+    /// Version 9 and above: who asks, for members of consumer groups.
+    pub member_id: Option<Str>,
+    /// That member's epoch, −1 for none.
+    pub member_epoch: i32,
 }
 
 /// The partitions of one topic whose offsets are wanted.
@@ -220,6 +232,8 @@ pub struct DeleteTopic {
 /// ListGroups.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ListGroups {
-    /// Only groups in these states; `None` for all. A name Kafka does not know matches nothing: leave it out of a `Some`.
-    pub states: Option<Vec<State>>,
+    /// Only groups in the states of these names, in any case of letters; `None` for all.
+    pub states: Option<Vec<Str>>,
+    /// Only groups of the types of these names, in any case of letters; `None` for all.
+    pub types: Option<Vec<Str>>,
 }

@@ -3,6 +3,7 @@
 //! It only depends on the last record of every key (and on the order of records of open transactions), so replaying a
 //! compacted log gives the same. In particular a group exists exactly when its own record or one of its offsets does.
 
+use super::consumer::{ConsumerGroup, ConsumerRecord};
 use super::record::{OffsetKey, PersistedGroup, Record, StoredOffset};
 use ottla_types::Str;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ pub(super) type GroupOffsets = BTreeMap<Str, BTreeMap<i32, StoredOffset>>;
 #[derive(Debug, Clone, Default)]
 pub struct Durable {
     groups: BTreeMap<Str, PersistedGroup>,
+    consumers: BTreeMap<Str, ConsumerGroup>,
     offsets: BTreeMap<Str, GroupOffsets>,
     /// Offsets of open transactions, oldest first. Whatever commits a key later in the log wins over earlier
     /// entries (KAFKA-14505), so those are dropped at once.
@@ -24,7 +26,10 @@ pub struct Durable {
 impl PartialEq for Durable {
     /// How many unknown records were skipped is not state: compaction changes it.
     fn eq(&self, other: &Self) -> bool {
-        self.groups == other.groups && self.offsets == other.offsets && self.pending == other.pending
+        self.groups == other.groups
+            && self.consumers == other.consumers
+            && self.offsets == other.offsets
+            && self.pending == other.pending
     }
 }
 
@@ -37,6 +42,7 @@ impl Durable {
             Record::Group { group_id, value: None } => {
                 self.groups.remove(group_id);
             }
+            Record::Consumer { group_id, record } => self.apply_consumer(group_id, record),
             Record::Offset { key, value: Some(value), producer_id: None } => {
                 self.pending.remove(key);
                 self.commit(key, value.clone());
@@ -54,6 +60,17 @@ impl Durable {
                 self.end_transaction(*producer_id, *committed)
             }
             Record::Unknown { .. } => self.unknown_records += 1,
+        }
+    }
+
+    fn apply_consumer(&mut self, group_id: &Str, record: &ConsumerRecord) {
+        let group = self
+            .consumers
+            .entry(group_id.clone())
+            .or_insert_with_key(|group_id| ConsumerGroup::new(group_id.clone()));
+        group.apply(record);
+        if group.is_gone() {
+            self.consumers.remove(group_id);
         }
     }
 
@@ -99,6 +116,17 @@ impl Durable {
         self.groups.get(group_id)
     }
 
+    /// The consumer group of this id.
+    #[must_use]
+    pub fn consumer_group(&self, group_id: &str) -> Option<&ConsumerGroup> {
+        self.consumers.get(group_id)
+    }
+
+    /// All consumer groups.
+    pub fn consumer_groups(&self) -> impl Iterator<Item = &ConsumerGroup> {
+        self.consumers.values()
+    }
+
     /// The offset committed for a partition.
     #[must_use]
     pub fn offset(&self, group_id: &str, topic: &str, partition: i32) -> Option<&StoredOffset> {
@@ -133,12 +161,13 @@ impl Durable {
         self.pending.range(from..).map(|(key, _)| key).take_while(move |key| key.group_id == *group_id)
     }
 
-    /// Every group there is: with a record, or only with offsets.
-    pub(super) fn group_ids(&self) -> BTreeSet<Str> {
+    /// Every classic group there is: with a record, or only with offsets.
+    pub(super) fn classic_group_ids(&self) -> BTreeSet<Str> {
         self.groups
             .keys()
             .chain(self.offsets.keys())
             .chain(self.pending.keys().map(|key| &key.group_id))
+            .filter(|group_id| !self.consumers.contains_key(*group_id))
             .cloned()
             .collect()
     }

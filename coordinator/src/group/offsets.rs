@@ -4,3 +4,4 @@ mod commit;
 mod delete;
 mod expire;
 mod fetch;
+mod readers;

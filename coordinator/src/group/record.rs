@@ -1,3 +1,4 @@
+use super::consumer::ConsumerRecord;
 use bytes::Bytes;
 use ottla_types::{Str, Uuid};
 
@@ -10,6 +11,13 @@ pub enum Record {
         group_id: Str,
         /// `None` is a tombstone.
         value: Option<PersistedGroup>,
+    },
+    /// Something about a consumer group.
+    Consumer {
+        /// The group.
+        group_id: Str,
+        /// What.
+        record: ConsumerRecord,
     },
     /// A committed offset, or its deletion.
     Offset {

@@ -1,4 +1,5 @@
 use super::State;
+use super::consumer::{ConsumerState, DescribedConsumerGroup, HeartbeatReply};
 use bytes::Bytes;
 use ottla_types::{ErrorCode, Str, Uuid};
 
@@ -16,7 +17,7 @@ pub enum Reply {
     /// To `CommitOffsets`.
     Commit(CommitReply),
     /// To `FetchOffsets`.
-    Fetch(FetchReply),
+    Fetch(Result<FetchReply, ErrorCode>),
     /// To `DeleteOffsets`: per-partition codes, or one code for the group.
     DeleteOffsets(Result<PartitionErrors, ErrorCode>),
     /// To `DeleteGroups`, in the order asked.
@@ -25,8 +26,27 @@ pub enum Reply {
     Describe(Vec<DescribedGroup>),
     /// To `ListGroups`.
     List(Vec<ListedGroup>),
+    /// To `ConsumerHeartbeat`.
+    ConsumerHeartbeat(Result<HeartbeatReply, Refused>),
+    /// To `DescribeConsumerGroups`, in the order asked; those that are not there, or of another type, with the reason.
+    DescribeConsumer(Vec<(Str, Result<DescribedConsumerGroup, Refused>)>),
     /// To commands that only say something.
     Done,
+}
+
+/// Why something was not done, with Kafka's words for it where its clients show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The error.
+    pub code: ErrorCode,
+    /// What is wrong.
+    pub message: Str,
+}
+
+impl Refused {
+    pub(super) fn new(code: ErrorCode, message: impl Into<Str>) -> Self {
+        Self { code, message: message.into() }
+    }
 }
 
 /// The answer to a join.
@@ -194,5 +214,34 @@ pub struct ListedGroup {
     /// Empty for a group without members ever.
     pub protocol_type: Str,
     /// Its state.
-    pub state: State,
+    pub state: GroupState,
+}
+
+/// Where a group stands, and of which type it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupState {
+    /// A classic group.
+    Classic(State),
+    /// A consumer group.
+    Consumer(ConsumerState),
+}
+
+impl GroupState {
+    /// Kafka's name for the state.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Classic(state) => state.name(),
+            Self::Consumer(state) => state.name(),
+        }
+    }
+
+    /// Kafka's name for the type.
+    #[must_use]
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::Classic(_) => "classic",
+            Self::Consumer(_) => "consumer",
+        }
+    }
 }

@@ -1,11 +1,14 @@
 //! Tables of the rules, with virtual time, and random commands against the invariants.
 
 mod commits;
+mod consumers;
 mod expiry;
 mod format;
 mod joining;
+mod migration;
 mod random;
 mod replay;
+mod schedules;
 mod statics;
 mod syncing;
 mod transactions;
@@ -32,12 +35,41 @@ impl Replayable for Groups {
             Record::Offset { producer_id: Some(_), .. } | Record::TransactionEnd { .. } => None,
             Record::Offset { key, .. } => Some((Some(key.clone()), key.group_id.clone())),
             Record::Group { group_id, .. } => Some((None, group_id.clone())),
+            Record::Consumer { group_id, record } => {
+                let key = match record {
+                    ConsumerRecord::Epoch(_) => "3".to_owned(),
+                    ConsumerRecord::PartitionMetadata(_) => "4".to_owned(),
+                    ConsumerRecord::Member { member_id, .. } => format!("5 {member_id}"),
+                    ConsumerRecord::TargetEpoch(_) => "6".to_owned(),
+                    ConsumerRecord::Target { member_id, .. } => format!("7 {member_id}"),
+                    ConsumerRecord::Current { member_id, .. } => format!("8 {member_id}"),
+                    ConsumerRecord::Regex { regex, .. } => format!("16 {regex}"),
+                };
+                Some((None, Str::from(format!("{group_id} {key}"))))
+            }
             Record::Unknown { key, .. } => Some((None, Str::from(format!("{key:?}")))),
         }
     }
 
     fn is_tombstone(record: &Record) -> bool {
-        matches!(record, Record::Group { value: None, .. } | Record::Offset { value: None, .. })
+        let consumer = |record: &ConsumerRecord| {
+            matches!(
+                record,
+                ConsumerRecord::Epoch(None)
+                    | ConsumerRecord::PartitionMetadata(false)
+                    | ConsumerRecord::Member { value: None, .. }
+                    | ConsumerRecord::TargetEpoch(None)
+                    | ConsumerRecord::Target { value: None, .. }
+                    | ConsumerRecord::Current { value: None, .. }
+                    | ConsumerRecord::Regex { value: None, .. }
+            )
+        };
+        match record {
+            Record::Group { value, .. } => value.is_none(),
+            Record::Offset { value, .. } => value.is_none(),
+            Record::Consumer { record, .. } => consumer(record),
+            Record::TransactionEnd { .. } | Record::Unknown { .. } => false,
+        }
     }
 }
 
@@ -57,8 +89,12 @@ fn bench() -> Bench<impl Fn() -> Groups> {
 }
 
 fn bench_with(settings: Settings) -> Bench<impl Fn() -> Groups> {
+    bench_of(move || Groups::new(settings.clone()))
+}
+
+fn bench_of<F: Fn() -> Groups>(fresh: F) -> Bench<F> {
     let now = Millis(1_000_000);
-    Bench { rig: Rig::new(move || Groups::new(settings.clone()), now), now, ids: 0 }
+    Bench { rig: Rig::new(fresh, now), now, ids: 0 }
 }
 
 fn text(value: &str) -> Str {
@@ -72,7 +108,9 @@ fn subscription(topics: &[&str]) -> Bytes {
         bytes.extend(u16::try_from(topic.len()).unwrap().to_be_bytes());
         bytes.extend(topic.as_bytes());
     }
+    // No data of its own, no partitions.
     bytes.extend((-1_i32).to_be_bytes());
+    bytes.extend(0_i32.to_be_bytes());
     Bytes::from(bytes)
 }
 
@@ -243,9 +281,10 @@ impl<F: Fn() -> Groups> Bench<F> {
         let reply = self.rig.live.fetch_offsets(&FetchOffsets {
             group_id: text(group_id),
             topics,
-            require_stable: false,
+            member_epoch: -1,
+            ..FetchOffsets::default()
         });
-        reply.topics[0].partitions[0].offset
+        reply.unwrap().topics[0].partitions[0].offset
     }
 
     fn state(&self, group_id: &str) -> Option<State> {

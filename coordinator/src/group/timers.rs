@@ -10,6 +10,22 @@ pub(super) enum Timer {
     Sync(Str),
     /// The member (group, member id) has not been heard of for its session timeout.
     Session(Str, Str),
+    /// As `Session`, in a consumer group.
+    ConsumerSession(Str, Str),
+    /// The member (group, member id) has had its time to give partitions up.
+    ConsumerRebalance(Str, Str),
+    /// The classic member of a consumer group has had its time to join again.
+    ConsumerJoin(Str, Str),
+    /// The classic member of a consumer group has had its time to sync.
+    ConsumerSync(Str, Str),
+    /// The group's regular expressions are to be resolved.
+    Regex(Str),
+}
+
+impl Timer {
+    /// All that can become due of a member of a consumer group.
+    pub(super) const CONSUMER_MEMBER: [fn(Str, Str) -> Self; 4] =
+        [Self::ConsumerSession, Self::ConsumerRebalance, Self::ConsumerJoin, Self::ConsumerSync];
 }
 
 /// Deadlines by name; setting one again moves it.
@@ -31,6 +47,10 @@ impl Timers {
         if let Some((timer, at)) = self.by_name.remove_entry(timer) {
             self.by_time.remove(&(at, timer));
         }
+    }
+
+    pub(super) fn is_set(&self, timer: &Timer) -> bool {
+        self.by_name.contains_key(timer)
     }
 
     pub(super) fn next(&self) -> Option<Millis> {

@@ -34,7 +34,13 @@ async fn fetch_one(call: &Call, request: OffsetFetchRequest) -> OffsetFetchRespo
     let topics = request.topics.map(|topics| {
         topics.into_iter().map(|topic| named(call, topic.name, topic.partition_indexes)).collect()
     });
-    let fetch = FetchOffsets { group_id: request.group_id, topics, require_stable: request.require_stable };
+    let fetch = FetchOffsets {
+        group_id: request.group_id,
+        topics,
+        require_stable: request.require_stable,
+        member_id: None,
+        member_epoch: -1,
+    };
     let asked = fetch.topics.clone();
     match fetch_offsets(call, fetch).await {
         Ok(reply) => {
@@ -63,16 +69,21 @@ async fn fetch_group(
         known.collect::<Vec<_>>()
     });
     let group_id = group.group_id.clone();
-    let (topics, error_code) =
-        match fetch_offsets(call, FetchOffsets { group_id: group.group_id, topics, require_stable }).await {
-            Ok(reply) => {
-                let missing = unknown.into_iter().map(|topic| nothing(topic, ErrorCode::UNKNOWN_TOPIC_ID));
-                let topics =
-                    reply.topics.into_iter().filter_map(|topic| identify(call, topic)).chain(missing);
-                (topics.map(new_topic).collect(), ErrorCode::NONE)
-            }
-            Err(code) => (Vec::new(), code),
-        };
+    let fetch = FetchOffsets {
+        group_id: group.group_id,
+        topics,
+        require_stable,
+        member_id: group.member_id,
+        member_epoch: group.member_epoch,
+    };
+    let (topics, error_code) = match fetch_offsets(call, fetch).await {
+        Ok(reply) => {
+            let missing = unknown.into_iter().map(|topic| nothing(topic, ErrorCode::UNKNOWN_TOPIC_ID));
+            let topics = reply.topics.into_iter().filter_map(|topic| identify(call, topic)).chain(missing);
+            (topics.map(new_topic).collect(), ErrorCode::NONE)
+        }
+        Err(code) => (Vec::new(), code),
+    };
     OffsetFetchResponseGroup { group_id, topics, error_code }
 }
 
@@ -82,7 +93,7 @@ async fn fetch_offsets(call: &Call, fetch: FetchOffsets) -> Result<FetchReply, E
         Reply::Fetch(reply) => Some(reply),
         _ => None,
     });
-    reply.await
+    reply.await?
 }
 
 /// The name of a topic asked for by id; the coordinator knows names.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 impl ClassicGroup {
     /// The record of the generation as it stands, with every member's assignment.
-    pub(super) fn record(&self) -> Record {
+    pub(in crate::group) fn record(&self) -> Record {
         let protocol = self.protocol.as_deref().unwrap_or_default();
         let persisted = |member: &Member| PersistedMember {
             member_id: member.id.clone(),

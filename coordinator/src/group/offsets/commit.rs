@@ -20,6 +20,9 @@ impl Groups {
     ) -> Effects<Self> {
         let refuse = |error| Effects::reply(ticket, Reply::Commit(Err(error)));
         let result = match self.live.get(&request.group_id) {
+            _ if self.durable.consumer_group(&request.group_id).is_some() => {
+                self.check_consumer_commit(request)
+            }
             Some(group) => group.check_commit(request),
             // A consumer without group management, or an operator: the group begins with its first offset.
             None if request.generation < 0 => Ok(()),
@@ -43,7 +46,9 @@ impl Groups {
             let accepted = topic.partitions.iter().filter(|partition| self.check_metadata(partition).is_ok());
             effects.records.extend(accepted.map(|partition| commit_record(request, topic, partition, now)));
         }
-        if !effects.records.is_empty() && !self.live.contains_key(&request.group_id) {
+        let is_known = self.live.contains_key(&request.group_id)
+            || self.durable.consumer_group(&request.group_id).is_some();
+        if !effects.records.is_empty() && !is_known {
             self.create(&request.group_id, now);
         }
         self.with_group(&request.group_id, now, &mut effects, |group, turn| {
@@ -53,6 +58,19 @@ impl Groups {
         });
         effects.replies.push((ticket, Reply::Commit(Ok(errors))));
         effects
+    }
+
+    /// In a consumer group a member's commit counts in its own epoch, and for each partition since the epoch it was given
+    /// it in (KIP-1251).
+    fn check_consumer_commit(&self, request: &CommitOffsets) -> Result<(), ErrorCode> {
+        let Some(group) = self.durable.consumer_group(&request.group_id) else { return Ok(()) };
+        let accepted = |topic: &CommitTopic| {
+            let of_size = |partition: &&CommitPartition| self.check_metadata(partition).is_ok();
+            topic.partitions.iter().filter(of_size).map(|partition| partition.partition).collect::<Vec<_>>()
+        };
+        let partitions: Vec<_> =
+            request.topics.iter().map(|topic| (topic.topic_id, accepted(topic))).collect();
+        group.check_commit(request, &partitions)
     }
 
     fn check_metadata(&self, partition: &CommitPartition) -> ErrorCode {

@@ -1,10 +1,11 @@
 use super::super::{
     Groups,
-    classic::ClassicGroup,
+    codec::own,
     command::{DeleteOffsets, DeleteTopic},
     record::{OffsetKey, Record},
     reply::Reply,
 };
+use super::readers::Readers;
 use crate::{Effects, Ticket};
 use ottla_types::{ErrorCode, Str};
 
@@ -18,12 +19,13 @@ impl Groups {
         if request.group_id.is_empty() {
             return refuse(ErrorCode::INVALID_GROUP_ID);
         }
-        let Some(group) = self.live.get(&request.group_id) else {
-            return refuse(ErrorCode::GROUP_ID_NOT_FOUND);
+        let group = match self.readers(&request.group_id) {
+            None => return refuse(ErrorCode::GROUP_ID_NOT_FOUND),
+            Some(Readers::Classic(group)) if !group.is_empty() && !group.uses_consumer_protocol() => {
+                return refuse(ErrorCode::NON_EMPTY_GROUP);
+            }
+            Some(group) => group,
         };
-        if !group.is_empty() && !group.uses_consumer_protocol() {
-            return refuse(ErrorCode::NON_EMPTY_GROUP);
-        }
         let mut effects = Effects::default();
         let mut errors = Vec::with_capacity(request.topics.len());
         for topic in &request.topics {
@@ -37,16 +39,17 @@ impl Groups {
                 topic.partitions.iter().map(|partition| (*partition, error)).collect(),
             ));
             if error.is_ok() {
-                effects.records.extend(self.tombstones(group, topic));
+                effects.records.extend(self.tombstones(&request.group_id, topic));
             }
         }
         effects.replies.push((ticket, Reply::DeleteOffsets(Ok(errors))));
         effects
     }
 
-    fn tombstones(&self, group: &ClassicGroup, topic: &DeleteTopic) -> impl Iterator<Item = Record> {
-        let key = |partition: &i32| OffsetKey {
-            group_id: group.id.clone(),
+    fn tombstones(&self, group_id: &Str, topic: &DeleteTopic) -> impl Iterator<Item = Record> {
+        let group_id = own(group_id);
+        let key = move |partition: &i32| OffsetKey {
+            group_id: group_id.clone(),
             topic: Str::from(topic.name.to_string()),
             partition: *partition,
         };

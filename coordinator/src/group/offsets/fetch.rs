@@ -9,13 +9,18 @@ use ottla_types::{ErrorCode, Str, Uuid};
 impl Groups {
     /// Reads offsets. The answer may show what is written and not yet committed: release it like every reply, when the
     /// log has caught up.
-    #[must_use]
-    pub fn fetch_offsets(&self, request: &FetchOffsets) -> FetchReply {
+    ///
+    /// # Errors
+    /// The group is a consumer group, and the caller not who it says.
+    pub fn fetch_offsets(&self, request: &FetchOffsets) -> Result<FetchReply, ErrorCode> {
+        if let Some(group) = self.durable.consumer_group(&request.group_id) {
+            group.check_fetch(request.member_id.as_ref(), request.member_epoch)?;
+        }
         let topics = match &request.topics {
             Some(topics) => topics.iter().map(|topic| self.fetch_topic(request, topic)).collect(),
             None => self.fetch_all(request),
         };
-        FetchReply { topics }
+        Ok(FetchReply { topics })
     }
 
     fn fetch_topic(&self, request: &FetchOffsets, topic: &FetchTopic) -> FetchedTopic {

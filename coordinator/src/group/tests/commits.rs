@@ -82,25 +82,23 @@ fn metadata_and_epoch_come_back_unchanged() {
         group_id: text("g"),
         topics: Some(vec![FetchTopic { name: text("t"), topic_id, partitions: vec![0, 2, 4] }]),
         require_stable: true,
+        ..FetchOffsets::default()
     };
-    let fetched = &bench.rig.live.fetch_offsets(&fetch(Uuid::from_u128(500))).topics[0].partitions;
+    let fetched = &bench.rig.live.fetch_offsets(&fetch(Uuid::from_u128(500))).unwrap().topics[0].partitions;
     assert_eq!((fetched[0].offset, fetched[0].leader_epoch, &*fetched[0].metadata), (7, 3, "wörds"));
     assert_eq!((fetched[1].offset, fetched[1].leader_epoch, &*fetched[1].metadata), (-1, -1, ""));
     assert_eq!((fetched[2].offset, &*fetched[2].metadata), (9, ""));
     // Committed for another topic of the same name.
-    assert_eq!(bench.rig.live.fetch_offsets(&fetch(Uuid::from_u128(501))).topics[0].partitions[0].offset, -1);
-    assert_eq!(bench.rig.live.fetch_offsets(&fetch(Uuid::ZERO)).topics[0].partitions[0].offset, 7);
-    let all = bench.rig.live.fetch_offsets(&FetchOffsets {
-        group_id: text("g"),
-        topics: None,
-        require_stable: false,
-    });
+    assert_eq!(
+        bench.rig.live.fetch_offsets(&fetch(Uuid::from_u128(501))).unwrap().topics[0].partitions[0].offset,
+        -1
+    );
+    assert_eq!(bench.rig.live.fetch_offsets(&fetch(Uuid::ZERO)).unwrap().topics[0].partitions[0].offset, 7);
+    let all = bench.rig.live.fetch_offsets(&FetchOffsets { group_id: text("g"), ..FetchOffsets::default() });
+    let all = all.unwrap();
     assert_eq!(all.topics[0].partitions.len(), 4);
-    let none = bench.rig.live.fetch_offsets(&FetchOffsets {
-        group_id: text("h"),
-        topics: None,
-        require_stable: false,
-    });
+    let none = bench.rig.live.fetch_offsets(&FetchOffsets { group_id: text("h"), ..FetchOffsets::default() });
+    let none = none.unwrap();
     assert!(none.topics.is_empty());
 }
 
@@ -221,10 +219,11 @@ fn what_is_later_in_the_log_wins_over_open_transactions() {
         group_id: text("g"),
         topics: Some(vec![FetchTopic { name: text("t"), topic_id: Uuid::ZERO, partitions: vec![0] }]),
         require_stable,
+        ..FetchOffsets::default()
     };
     assert_eq!(
-        groups.fetch_offsets(&fetch(true)).topics[0].partitions[0].error,
+        groups.fetch_offsets(&fetch(true)).unwrap().topics[0].partitions[0].error,
         ErrorCode::UNSTABLE_OFFSET_COMMIT
     );
-    assert_eq!(groups.fetch_offsets(&fetch(false)).topics[0].partitions[0].error, ErrorCode::NONE);
+    assert_eq!(groups.fetch_offsets(&fetch(false)).unwrap().topics[0].partitions[0].error, ErrorCode::NONE);
 }

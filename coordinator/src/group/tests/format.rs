@@ -120,14 +120,16 @@ fn old_and_foreign_records_are_read() {
         matches!(&old, Record::Offset { value: Some(stored), .. } if stored.offset == 7 && stored.commit_timestamp == 99 && stored.leader_epoch == -1)
     );
     let mut groups = Groups::default();
-    // A consumer group's epoch; a classic group of a version to come.
-    for (key, value) in [("0003 0001 67", "0000 00000001"), ("0002 0001 67", "7fff 00")] {
+    // A streams group's record; groups of versions to come.
+    for (key, value) in
+        [("0011 0001 67", "0000 00000001"), ("0002 0001 67", "7fff 00"), ("0003 0001 67", "7fff 00")]
+    {
         let record = Record::decode(&hex(key), Some(&hex(value)), None).unwrap();
         assert!(matches!(record, Record::Unknown { .. }));
         assert_eq!(record.encode().unwrap(), None);
         groups.replay(&record);
     }
-    assert_eq!((groups.durable().unknown_records(), groups.group_count()), (2, 0));
+    assert_eq!((groups.durable().unknown_records(), groups.group_count()), (3, 0));
 }
 
 #[test]

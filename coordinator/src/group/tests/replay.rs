@@ -42,7 +42,7 @@ impl Model {
                     }
                 }
             }
-            Record::Group { .. } | Record::Unknown { .. } => {}
+            Record::Group { .. } | Record::Consumer { .. } | Record::Unknown { .. } => {}
         }
     }
 }

@@ -133,17 +133,18 @@ fn list_filters_by_state() {
     let mut bench = bench();
     bench.stable("g", 1);
     bench.commit("simple", -1, "", 1);
-    let list = |states| {
+    let list = |states: Option<&[&str]>| {
+        let states = states.map(|names| names.iter().map(|name| text(name)).collect());
         bench
             .rig
             .live
-            .list_groups(&ListGroups { states })
+            .list_groups(&ListGroups { states, types: None })
             .into_iter()
             .map(|group| group.group_id)
             .collect::<Vec<_>>()
     };
     assert_eq!(list(None), [text("g"), text("simple")]);
-    assert_eq!(list(Some(vec![State::Stable])), [text("g")]);
-    assert_eq!(list(Some(vec![State::Empty, State::Stable])), [text("g"), text("simple")]);
-    assert_eq!(list(Some(vec![])), [] as [Str; 0]);
+    assert_eq!(list(Some(&["stable"])), [text("g")]);
+    assert_eq!(list(Some(&["Empty", "Stable"])), [text("g"), text("simple")]);
+    assert_eq!(list(Some(&[])), [] as [Str; 0]);
 }

@@ -19,8 +19,16 @@ fn end(committed: bool) -> Command {
 
 fn stable_offset<F: Fn() -> Groups>(bench: &Bench<F>) -> Result<i64, ErrorCode> {
     let topics = Some(vec![FetchTopic { name: text("t"), topic_id: Uuid::ZERO, partitions: vec![0] }]);
-    let reply =
-        bench.rig.live.fetch_offsets(&FetchOffsets { group_id: text("g"), topics, require_stable: true });
+    let reply = bench
+        .rig
+        .live
+        .fetch_offsets(&FetchOffsets {
+            group_id: text("g"),
+            topics,
+            require_stable: true,
+            ..FetchOffsets::default()
+        })
+        .unwrap();
     let fetched = &reply.topics[0].partitions[0];
     if fetched.error.is_ok() { Ok(fetched.offset) } else { Err(fetched.error) }
 }
