@@ -86,12 +86,9 @@ impl Transactions {
     }
 }
 
-/// What an end means that was asked for where the transaction ends or has ended already.
+/// What an end means that was asked for when the transaction had ended already.
 fn repeated(current: &Transaction, commit: bool) -> Decision {
     match (current.state, commit) {
-        (State::PrepareCommit, true) | (State::PrepareAbort, false) => {
-            Decision::Refused(ErrorCode::CONCURRENT_TRANSACTIONS)
-        }
         (State::CompleteCommit, true) | (State::CompleteAbort, false) => Decision::Again,
         _ => Decision::Refused(ErrorCode::INVALID_TXN_STATE),
     }
@@ -103,6 +100,8 @@ fn decide_plain(current: &Transaction, request: &EndTransaction) -> Decision {
         Decision::Refused(ErrorCode::INVALID_PRODUCER_ID_MAPPING)
     } else if current.producer.epoch != request.producer.epoch {
         Decision::Refused(ErrorCode::PRODUCER_FENCED)
+    } else if current.state.is_ending() {
+        Decision::Refused(ErrorCode::CONCURRENT_TRANSACTIONS)
     } else if current.state == State::Ongoing {
         Decision::End
     } else {
@@ -112,8 +111,11 @@ fn decide_plain(current: &Transaction, request: &EndTransaction) -> Decision {
 
 /// Transaction version 2: the epoch tells which transaction is meant, and whether the request came before.
 fn decide_bumping(current: &Transaction, request: &EndTransaction) -> Decision {
+    if current.state.is_ending() {
+        // The same request again, or already that for the next transaction: to be asked again, whoever it is.
+        return Decision::Refused(ErrorCode::CONCURRENT_TRANSACTIONS);
+    }
     let Producer { id, epoch } = request.producer;
-    let again = i32::from(current.producer.epoch) == i32::from(epoch) + 1;
     // The answer got lost in which the producer was told its next id.
     let again_with_new_id =
         current.previous_producer_id == id && epoch == LAST_EPOCH && current.producer.epoch == 0;
@@ -121,18 +123,15 @@ fn decide_bumping(current: &Transaction, request: &EndTransaction) -> Decision {
         return Decision::Refused(ErrorCode::INVALID_PRODUCER_ID_MAPPING);
     }
     let is_current = current.producer.epoch == epoch;
-    let is_repeated = again || again_with_new_id;
-    let epoch_fits = match current.state {
-        State::PrepareCommit | State::PrepareAbort => again,
-        State::CompleteCommit | State::CompleteAbort => is_repeated || is_current,
-        _ => is_current,
-    };
+    let has_ended = matches!(current.state, State::CompleteCommit | State::CompleteAbort);
+    let is_repeated = i32::from(current.producer.epoch) == i32::from(epoch) + 1 || again_with_new_id;
+    let epoch_fits = is_current || has_ended && is_repeated;
     match current.state {
         _ if !epoch_fits => Decision::Refused(ErrorCode::PRODUCER_FENCED),
         State::Ongoing => Decision::End,
         // Nothing was added to this transaction: it may be aborted, and the epoch moves.
-        state if state.is_idle() && !is_repeated && !request.commit => Decision::End,
-        state if state.is_idle() && !is_repeated => Decision::Refused(ErrorCode::INVALID_TXN_STATE),
+        _ if !is_repeated && !request.commit => Decision::End,
+        _ if !is_repeated => Decision::Refused(ErrorCode::INVALID_TXN_STATE),
         _ => repeated(current, request.commit),
     }
 }

@@ -31,6 +31,9 @@ impl Transactions {
             (None, Some(fresh)) => (Transaction::unborn(fresh), true),
             (None, None) => return Effects::reply(ticket, Reply::NeedsProducerId),
         };
+        if current.state.is_ending() {
+            return refuse(ErrorCode::CONCURRENT_TRANSACTIONS);
+        }
         let id_is_ours = |expected: Producer| {
             is_new
                 || expected.id == current.producer.id
@@ -41,12 +44,11 @@ impl Transactions {
             return refuse(ErrorCode::PRODUCER_FENCED);
         }
         match current.state {
-            State::PrepareCommit | State::PrepareAbort => refuse(ErrorCode::CONCURRENT_TRANSACTIONS),
             State::Ongoing => self.fence(now, ticket, request, &current),
             State::Empty | State::CompleteCommit | State::CompleteAbort => {
                 self.initialize(now, ticket, request, &current)
             }
-            State::Dead | State::PrepareEpochFence => refuse(ErrorCode::UNKNOWN_SERVER_ERROR),
+            _ => refuse(ErrorCode::UNKNOWN_SERVER_ERROR),
         }
     }
 

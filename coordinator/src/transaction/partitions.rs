@@ -47,6 +47,9 @@ impl Transactions {
             Ok(current) => current,
             Err(error) => return answer(error),
         };
+        if current.state.is_ending() {
+            return answer(ErrorCode::CONCURRENT_TRANSACTIONS);
+        }
         if let Err(error) = check(current, request.producer) {
             return answer(error);
         }

@@ -18,8 +18,10 @@ fn with_version_2_each_transaction_has_its_own_epoch() {
         assert_eq!(next, producer(p.id, 1));
         assert_eq!(bench.state("a"), State::prepare(commit));
         assert_eq!(bench.end("a", p, commit, 2), Err(ErrorCode::CONCURRENT_TRANSACTIONS), "again");
-        assert_eq!(bench.end("a", p, !commit, 2), Err(ErrorCode::INVALID_TXN_STATE));
+        assert_eq!(bench.end("a", p, !commit, 2), Err(ErrorCode::CONCURRENT_TRANSACTIONS));
+        assert_eq!(bench.end("a", next, false, 2), Err(ErrorCode::CONCURRENT_TRANSACTIONS), "the next one");
         assert_eq!(bench.add("a", next, 2, 2), ErrorCode::CONCURRENT_TRANSACTIONS);
+        assert_eq!(bench.init("a"), Err(ErrorCode::CONCURRENT_TRANSACTIONS));
         let markers = bench.write_markers();
         assert_eq!((markers[0].producer, markers[0].commit, markers[0].version), (next, commit, 2));
         assert_eq!(markers[0].partitions, partitions("t", &[0, 1]));
@@ -39,7 +41,8 @@ fn before_version_2_the_epoch_stays() {
     let (mut bench, p) = opened(0);
     assert!(bench.end("a", p, true, 0).is_ok());
     assert_eq!(bench.end("a", p, true, 0), Err(ErrorCode::CONCURRENT_TRANSACTIONS));
-    assert_eq!(bench.end("a", p, false, 0), Err(ErrorCode::INVALID_TXN_STATE));
+    assert_eq!(bench.end("a", p, false, 0), Err(ErrorCode::CONCURRENT_TRANSACTIONS));
+    assert_eq!(bench.end("a", producer(p.id, 1), true, 0), Err(ErrorCode::PRODUCER_FENCED));
     let markers = bench.write_markers();
     assert_eq!((markers[0].producer, markers[0].version), (p, 0));
     assert!(bench.end("a", p, true, 0).is_ok(), "again");

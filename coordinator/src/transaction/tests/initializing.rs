@@ -35,8 +35,9 @@ fn an_open_transaction_is_aborted_before_its_successor_begins() {
         assert_eq!(bench.init("a"), Err(ErrorCode::CONCURRENT_TRANSACTIONS));
         assert_eq!(bench.state("a"), State::PrepareAbort);
         assert_eq!(bench.init("a"), Err(ErrorCode::CONCURRENT_TRANSACTIONS));
-        assert_eq!(bench.add("a", old, 1, version), ErrorCode::PRODUCER_FENCED);
+        assert_eq!(bench.add("a", old, 1, version), ErrorCode::CONCURRENT_TRANSACTIONS);
         let markers = bench.write_markers();
+        assert_eq!(bench.add("a", old, 1, version), ErrorCode::PRODUCER_FENCED);
         assert_eq!(markers.len(), 1);
         assert_eq!((markers[0].producer, markers[0].commit), (producer(old.id, aborted_epoch), false));
         assert_eq!(bench.init("a"), Ok(producer(old.id, aborted_epoch + 1)));
