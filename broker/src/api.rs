@@ -4,3 +4,4 @@ pub(crate) mod admin;
 pub(crate) mod cluster;
 pub(crate) mod data;
 pub(crate) mod group;
+pub(crate) mod transaction;

@@ -77,6 +77,11 @@ apis! {
     DeleteRecords 0..=2 => data::delete_records;
     InitProducerId 0..=5 => data::init_producer_id;
     OffsetForLeaderEpoch 0..=4 => data::offset_for_leader_epoch;
+    AddPartitionsToTxn 0..=5 => transaction::add_partitions_to_txn;
+    AddOffsetsToTxn 0..=4 => transaction::add_offsets_to_txn;
+    EndTxn 0..=5 => transaction::end_txn;
+    WriteTxnMarkers 1..=2 => transaction::write_txn_markers;
+    TxnOffsetCommit 0..=5 => transaction::txn_offset_commit;
     DescribeConfigs 0..=4 => admin::describe_configs;
     AlterConfigs 0..=2 => admin::alter_configs;
     DescribeLogDirs 0..=5 => admin::describe_log_dirs;
@@ -89,6 +94,8 @@ apis! {
     DescribeQuorum 0..=2 => admin::describe_quorum;
     DescribeCluster 0..=2 => admin::describe_cluster;
     DescribeProducers 0..=0 => data::describe_producers;
+    DescribeTransactions 0..=0 => transaction::describe_transactions;
+    ListTransactions 0..=2 => transaction::list_transactions;
     ListConfigResources 0..=1 => admin::list_config_resources;
     DescribeTopicPartitions 0..=0 => admin::describe_topic_partitions;
 }

@@ -9,24 +9,26 @@ use ottla_log::{Flusher, LogDir};
 use ottla_metadata::Image;
 use ottla_net::{ConnectionContext, ConnectionLimiter, Principal};
 use ottla_types::{ErrorCode, Str};
-use ottla_wire::messages::create_topics_request::{
-    CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
-};
+use ottla_wire::messages::create_topics_request::CreateTopicsRequest;
 use parking_lot::Mutex;
 
 use crate::{
-    coordinator::GroupDesks,
+    api::cluster::auto_topics,
+    coordinator::{GroupDesks, TransactionDesks},
     fetch_sessions::FetchSessions,
     metadata_shell::MetadataShell,
     metrics::Metrics,
     partition::{PartitionJournal, Partitions},
     producer_ids::ProducerIds,
+    settings::OwnedLayers,
 };
 
 /// Committed offsets and group memberships.
 pub(crate) const OFFSETS_TOPIC: &str = "__consumer_offsets";
+/// Where transactions stand.
+pub(crate) const TRANSACTIONS_TOPIC: &str = "__transaction_state";
 /// Topics clients see as internal.
-pub(crate) const INTERNAL_TOPICS: [&str; 3] = [OFFSETS_TOPIC, "__transaction_state", "__share_group_state"];
+pub(crate) const INTERNAL_TOPICS: [&str; 3] = [OFFSETS_TOPIC, TRANSACTIONS_TOPIC, "__share_group_state"];
 
 /// One data directory with its flushing thread.
 #[derive(Debug)]
@@ -46,7 +48,8 @@ pub struct Broker {
     pub(crate) dirs: Vec<DataDir>,
     pub(crate) partitions: Partitions,
     pub(crate) metadata: Arc<MetadataShell>,
-    pub(crate) groups: Arc<GroupDesks<PartitionJournal>>,
+    pub(crate) groups: GroupDesks<PartitionJournal>,
+    pub(crate) transactions: TransactionDesks<PartitionJournal>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) producer_ids: ProducerIds,
     pub(crate) fetch_sessions: Mutex<FetchSessions<Arc<Principal>>>,
@@ -82,36 +85,30 @@ impl Broker {
     /// The broker that coordinates a group; the first such question creates the topic groups live in.
     pub(crate) async fn group_coordinator(&self, group_id: &str) -> Result<i32, ErrorCode> {
         if self.groups.partition_of(group_id).is_none() {
-            self.create_offsets_topic().await;
+            self.create_internal_topic(OFFSETS_TOPIC).await;
         }
-        let partition = self.groups.partition_of(group_id).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)?;
-        let image = self.image();
-        let topic = image.topics.by_name(OFFSETS_TOPIC).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)?;
-        let leader = topic.partitions.get(&partition).map_or(-1, |partition| partition.leader);
-        if leader < 0 { Err(ErrorCode::COORDINATOR_NOT_AVAILABLE) } else { Ok(leader) }
+        self.leader_of(OFFSETS_TOPIC, self.groups.partition_of(group_id))
     }
 
-    async fn create_offsets_topic(&self) {
-        let setting = |name: &'static str, value: &str| CreatableTopicConfig {
-            name: Str::from_static(name),
-            value: Some(value.into()),
-        };
-        let topic = CreatableTopic {
-            name: Str::from_static(OFFSETS_TOPIC),
-            num_partitions: self.config.offsets_topic_num_partitions,
-            // A cluster of one cannot hold three replicas; asking for them would leave it without groups.
-            replication_factor: self
-                .config
-                .offsets_topic_replication_factor
-                .min(i16::try_from(self.image().brokers().len()).unwrap_or(i16::MAX))
-                .max(1),
-            assignments: Vec::new(),
-            configs: vec![
-                setting("cleanup.policy", "compact"),
-                setting("compression.type", "producer"),
-                setting("segment.bytes", &self.config.offsets_topic_segment_bytes.to_string()),
-            ],
-        };
+    /// The broker that coordinates a transactional id; the first such question creates the topic they live in.
+    pub(crate) async fn transaction_coordinator(&self, transactional_id: &str) -> Result<i32, ErrorCode> {
+        if self.transactions.partition_of(transactional_id).is_none() {
+            self.create_internal_topic(TRANSACTIONS_TOPIC).await;
+        }
+        self.leader_of(TRANSACTIONS_TOPIC, self.transactions.partition_of(transactional_id))
+    }
+
+    fn leader_of(&self, topic: &str, partition: Option<i32>) -> Result<i32, ErrorCode> {
+        let image = self.image();
+        let found = image.topics.by_name(topic).zip(partition);
+        let leader = found.and_then(|(topic, partition)| Some(topic.partitions.get(&partition)?.leader));
+        leader.filter(|leader| *leader >= 0).ok_or(ErrorCode::COORDINATOR_NOT_AVAILABLE)
+    }
+
+    async fn create_internal_topic(&self, name: &'static str) {
+        let image = self.image();
+        let layers = OwnedLayers::read(&self.config, &image);
+        let topic = auto_topics::creatable(name, layers.view(), image.brokers().len());
         let request =
             CreateTopicsRequest { topics: vec![topic], timeout_ms: 30_000, ..CreateTopicsRequest::default() };
         match self.metadata.create_topics(request).await {
@@ -123,7 +120,7 @@ impl Broker {
                     }
                 }
             }
-            Err(error) => tracing::warn!(%error, "cannot create {OFFSETS_TOPIC}"),
+            Err(error) => tracing::warn!(%error, "cannot create {name}"),
         }
     }
 }

@@ -17,11 +17,12 @@ use ottla_types::{Str, Uuid};
 use parking_lot::Mutex;
 
 use crate::{
-    broker::{Broker, OFFSETS_TOPIC},
+    broker::{Broker, OFFSETS_TOPIC, TRANSACTIONS_TOPIC},
     clock,
     metadata_shell::{MetadataFollower, MetadataUpdate, random_id},
     partition::{Identity, Leadership, Partition, PartitionJournal},
     settings::{OwnedLayers, connection_limits, log_config},
+    transactions,
 };
 
 /// Logs that were found on the disks at start and wait for the metadata to say whose they are.
@@ -63,6 +64,7 @@ impl MetadataFollower for BrokerFollower {
                         tokio::task::yield_now().await;
                     }
                     self.lead_groups(topic);
+                    self.lead_transactions(topic);
                 }
             }
             self.inform_groups(update, &layers);
@@ -79,6 +81,10 @@ impl BrokerFollower {
             if name == OFFSETS_TOPIC {
                 self.broker.groups.set_partition_count(0);
                 removed.iter().for_each(|partition| self.broker.groups.resign(partition.index()));
+            }
+            if name == TRANSACTIONS_TOPIC {
+                self.broker.transactions.set_partition_count(0);
+                removed.iter().for_each(|partition| self.broker.transactions.resign(partition.index()));
             }
             for partition in removed {
                 self.remove(&partition);
@@ -184,19 +190,37 @@ impl BrokerFollower {
         if topic.name != OFFSETS_TOPIC {
             return;
         }
-        let led = self.broker.groups.led();
-        for (index, state) in &topic.partitions {
-            if state.leader == self.broker.node_id()
-                && !led.contains(index)
-                && let Some(partition) = self.broker.partitions.by_id(topic.id, *index)
-            {
-                let codec = i16::from(self.broker.config.offsets_topic_compression_codec);
-                let codec = Codec::from_id(codec).unwrap_or(Codec::None);
-                self.broker.groups.lead(*index, Arc::new(PartitionJournal { partition, codec }));
-            }
+        let codec = i16::from(self.broker.config.offsets_topic_compression_codec);
+        let codec = Codec::from_id(codec).unwrap_or(Codec::None);
+        for (index, journal) in self.led_journals(topic, &self.broker.groups.led(), codec) {
+            self.broker.groups.lead(index, journal);
         }
-        let count = i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX);
-        self.broker.groups.set_partition_count(count);
+        self.broker.groups.set_partition_count(partition_count(topic));
+    }
+
+    /// Starts the coordinators of the transaction partitions led here, each with its writer of markers.
+    fn lead_transactions(&self, topic: &Topic) {
+        if topic.name != TRANSACTIONS_TOPIC {
+            return;
+        }
+        // Kafka never compresses them.
+        for (index, journal) in self.led_journals(topic, &self.broker.transactions.led(), Codec::None) {
+            let desk = self.broker.transactions.lead(index, Arc::clone(&journal));
+            tokio::spawn(transactions::work(Arc::downgrade(&self.broker), desk, journal));
+        }
+        self.broker.transactions.set_partition_count(partition_count(topic));
+    }
+
+    /// The partitions of a coordinators' topic that are led here and have no coordinator yet.
+    fn led_journals(&self, topic: &Topic, led: &[i32], codec: Codec) -> Vec<(i32, Arc<PartitionJournal>)> {
+        let node = self.broker.node_id();
+        let new =
+            topic.partitions.iter().filter(|(index, state)| state.leader == node && !led.contains(index));
+        let journal = |index: i32| {
+            let partition = self.broker.partitions.by_id(topic.id, index)?;
+            Some((index, Arc::new(PartitionJournal { partition, codec })))
+        };
+        new.filter_map(|(index, _)| journal(*index)).collect()
     }
 
     /// Tells the group coordinators of topics, their partitions and racks, and of groups' settings.
@@ -280,6 +304,10 @@ fn topic_of_groups(image: &Image, topic: &Topic) -> Arc<group::Topic> {
     let rack = |broker: &i32| image.broker(*broker)?.rack.clone();
     let racks = topic.partitions.values().map(|state| state.replicas.iter().filter_map(rack).collect());
     Arc::new(group::Topic::new(topic.name.clone(), topic.id, &racks.collect::<Vec<_>>()))
+}
+
+fn partition_count(topic: &Topic) -> i32 {
+    i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX)
 }
 
 fn changes_brokers(update: &MetadataUpdate) -> bool {

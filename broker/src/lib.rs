@@ -28,6 +28,7 @@ mod producer_ids;
 mod settings;
 mod start;
 mod survey;
+mod transactions;
 
 pub use apis::{Api, table};
 pub use broker::Broker;

@@ -9,6 +9,7 @@ mod journal;
 mod read;
 mod stored;
 mod table;
+mod transactions;
 mod watchers;
 
 use std::sync::{Arc, Weak};
@@ -17,7 +18,10 @@ use arc_swap::ArcSwap;
 use ottla_config::TopicConfig;
 use ottla_log::{Checkpointed, FlushTarget, FlushWork, Flushed, Flusher, Log, TopicPartition};
 use ottla_mutant::mutant;
-use ottla_replication::leader::{Durability, Leader, NewLeader};
+use ottla_replication::{
+    leader::{Durability, Leader, NewLeader},
+    producer::Verifications,
+};
 use ottla_types::{Millis, Str, Uuid};
 use parking_lot::Mutex;
 
@@ -26,6 +30,7 @@ pub(crate) use journal::PartitionJournal;
 pub(crate) use read::{FetchError, Isolation, PartitionRead, ReadRequest};
 pub(crate) use stored::records;
 pub(crate) use table::Partitions;
+pub(crate) use transactions::{EndMarker, Word};
 pub(crate) use watchers::Waiter;
 
 use watchers::Watchers;
@@ -54,6 +59,8 @@ pub(crate) struct Partition {
 struct State {
     log: Log,
     leader: Leader,
+    /// Transactions whose coordinator has been asked about their first batch here.
+    verifications: Verifications,
     /// The topic is gone: nothing is appended or read any more.
     deleted: bool,
 }
@@ -111,7 +118,7 @@ impl Partition {
             identity,
             dir,
             config: ArcSwap::new(config),
-            state: Mutex::new(State { log, leader, deleted: false }),
+            state: Mutex::new(State { log, leader, verifications: Verifications::default(), deleted: false }),
             watchers: Watchers::default(),
             flusher,
             this: this.clone(),
@@ -233,7 +240,9 @@ impl Partition {
 
     /// Forgets producers nobody has heard of for long.
     pub(crate) fn expire_producers(&self, now: Millis, expiration_ms: i64) {
-        self.state.lock().log.producers_mut().expire(now, expiration_ms);
+        let mut state = self.state.lock();
+        state.log.producers_mut().expire(now, expiration_ms);
+        state.verifications.expire(now, expiration_ms);
     }
 
     fn after_watermark(state: &mut State) {

@@ -139,6 +139,7 @@ impl Core {
             let _ = background.await;
         }
         self.broker.groups.close();
+        self.broker.transactions.close();
         register::stand_down(&self.broker, self.broker_epoch).await;
         let stopped = self.broker.metadata.stop().await;
         let _ = self.metadata.await;
@@ -158,6 +159,7 @@ impl Core {
             background.abort();
         }
         self.broker.groups.close();
+        self.broker.transactions.close();
         self.broker.metadata.forget_followers();
     }
 }

@@ -1,11 +1,10 @@
 //! What data directories hold, found out before anything is written: whose they are, whether they were stopped cleanly,
 //! what their metadata says, and why this release could not serve them.
 //!
-//! A start is refused here, with the directories as they were. `survey/metadata.rs` judges the metadata,
-//! `survey/transactions.rs` the transactions; what is kept whole but not served is a remark, no refusal.
+//! A start is refused here, with the directories as they were. `survey/metadata.rs` judges the metadata; what is kept whole
+//! but not served is a remark, no refusal.
 
 mod metadata;
-mod transactions;
 
 #[cfg(test)]
 mod tests;
@@ -140,7 +139,6 @@ pub fn survey(disk: &Arc<dyn Disk>, config: &BrokerConfig) -> Survey {
         match MetadataDir::new(Arc::clone(disk), &config.metadata_log_dir).peek() {
             Ok(metadata) => {
                 survey.check_metadata(config, &metadata);
-                survey.check_transactions(disk);
                 survey.metadata = Some(metadata);
             }
             Err(error) => survey.refuse(format!("{}: {error}", config.metadata_log_dir.display())),

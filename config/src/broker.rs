@@ -17,6 +17,18 @@ pub struct ConsumerGroupConfig {
     pub migration_policy: String,
 }
 
+/// What a broker's file says about transactions.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "each field is the setting of its name, described in tables/broker.tsv")]
+pub struct TransactionConfig {
+    pub add_partitions_to_txn_retry_backoff_ms: u32,
+    pub add_partitions_to_txn_retry_backoff_max_ms: u32,
+    pub transaction_max_timeout_ms: i32,
+    pub transaction_abort_timed_out_transaction_cleanup_interval_ms: i64,
+    pub transaction_remove_expired_transaction_cleanup_interval_ms: i64,
+    pub transactional_id_expiration_ms: i64,
+}
+
 /// A broker's settings as its file gives them; the names are Kafka's with underscores.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "each field is the setting of its name, described in tables/broker.tsv")]
@@ -58,6 +70,7 @@ pub struct BrokerConfig {
     pub offsets_retention_check_interval_ms: i64,
     pub offsets_commit_timeout_ms: i32,
     /// The codec's number in record batches.
+    pub transactions: TransactionConfig,
     pub offsets_topic_compression_codec: u8,
     pub offsets_topic_num_partitions: i32,
     pub offsets_topic_replication_factor: i16,
@@ -296,6 +309,20 @@ impl Reader<'_> {
         listener.host = host.to_owned();
     }
 
+    fn transactions(&self) -> TransactionConfig {
+        TransactionConfig {
+            add_partitions_to_txn_retry_backoff_ms: self.number("add.partitions.to.txn.retry.backoff.ms"),
+            add_partitions_to_txn_retry_backoff_max_ms: self
+                .number("add.partitions.to.txn.retry.backoff.max.ms"),
+            transaction_max_timeout_ms: self.number("transaction.max.timeout.ms"),
+            transaction_abort_timed_out_transaction_cleanup_interval_ms: self
+                .number("transaction.abort.timed.out.transaction.cleanup.interval.ms"),
+            transaction_remove_expired_transaction_cleanup_interval_ms: self
+                .number("transaction.remove.expired.transaction.cleanup.interval.ms"),
+            transactional_id_expiration_ms: self.number("transactional.id.expiration.ms"),
+        }
+    }
+
     fn read(&self, file: Settings, warnings: &mut Vec<String>) -> Result<BrokerConfig, ConfigFileError> {
         let controller_listener_names: Vec<String> =
             self.list("controller.listener.names").iter().map(|name| name.to_uppercase()).collect();
@@ -347,6 +374,7 @@ impl Reader<'_> {
             offsets_retention_minutes: self.number("offsets.retention.minutes"),
             offsets_retention_check_interval_ms: self.number("offsets.retention.check.interval.ms"),
             offsets_commit_timeout_ms: self.number("offsets.commit.timeout.ms"),
+            transactions: self.transactions(),
             offsets_topic_compression_codec: self.codec("offsets.topic.compression.codec")?,
             offsets_topic_num_partitions: self.number("offsets.topic.num.partitions"),
             offsets_topic_replication_factor: self.number("offsets.topic.replication.factor"),

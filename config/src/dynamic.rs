@@ -14,17 +14,19 @@ pub struct DynamicBrokerConfig {
     pub max_connection_creation_rate: u32,
     pub producer_id_expiration_ms: i64,
     pub group_consumer_assignment_interval_ms: i32,
+    pub transaction_partition_verification_enable: bool,
 }
 
 impl DynamicBrokerConfig {
     /// The settings read here.
-    pub const NAMES: [&str; 6] = [
+    pub const NAMES: [&str; 7] = [
         "max.connections",
         "max.connections.per.ip",
         "max.connections.per.ip.overrides",
         "max.connection.creation.rate",
         "producer.id.expiration.ms",
         "group.consumer.assignment.interval.ms",
+        "transaction.partition.verification.enable",
     ];
 
     /// What is in force on this broker.
@@ -40,6 +42,9 @@ impl DynamicBrokerConfig {
             max_connection_creation_rate: number(&text("max.connection.creation.rate")),
             producer_id_expiration_ms: number(&text("producer.id.expiration.ms")),
             group_consumer_assignment_interval_ms: number(&text("group.consumer.assignment.interval.ms")),
+            transaction_partition_verification_enable: text("transaction.partition.verification.enable")
+                .trim()
+                .eq_ignore_ascii_case("true"),
         }
     }
 }

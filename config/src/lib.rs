@@ -18,7 +18,7 @@ mod table;
 mod topic;
 mod valid;
 
-pub use broker::{BrokerConfig, ConfigFileError, ConsumerGroupConfig, Loaded};
+pub use broker::{BrokerConfig, ConfigFileError, ConsumerGroupConfig, Loaded, TransactionConfig};
 pub use dynamic::DynamicBrokerConfig;
 pub use layers::{Described, Layers, Settings, Source, Synonym};
 pub use listener::{Listener, SecurityProtocol};

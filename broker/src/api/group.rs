@@ -3,7 +3,7 @@
 //! The group coordinator decides; handlers translate: versions into what they imply, codes into the shape of each
 //! response. Topics are checked here, because the coordinator does not know them.
 
-mod by_topic;
+pub(super) mod by_topic;
 pub(crate) mod delete_groups;
 pub(crate) mod describe_groups;
 pub(crate) mod find_coordinator;

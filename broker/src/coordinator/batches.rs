@@ -4,14 +4,27 @@ use bytes::{Bytes, BytesMut};
 use ottla_coordinator::group::KeyValue;
 use ottla_records::{
     Batch, BatchBuilder, BatchError, Batches, Codec, ControlRecord, ControlType, Levels, Limits, NewRecord,
+    end_txn_marker,
 };
 use ottla_types::Millis;
 
-use super::journal::{Chunk, Entry, JournalError};
+use super::journal::{Chunk, Entry, Envelope, JournalError};
+
+/// Batches of a coordinator are not counted: it knows what it has written.
+const NO_SEQUENCE: i32 = -1;
 
 /// One batch of these records, all at `now`.
-pub(crate) fn build(records: &[KeyValue], now: Millis, codec: Codec) -> BytesMut {
+pub(crate) fn build(records: &[KeyValue], envelope: Envelope, now: Millis, codec: Codec) -> BytesMut {
     let mut builder = BatchBuilder::new().codec(codec, Levels::default());
+    match envelope {
+        Envelope::Plain => {}
+        Envelope::Transactional { producer: (id, epoch) } => {
+            builder = builder.producer(id, epoch, NO_SEQUENCE).transactional();
+        }
+        Envelope::Marker { producer, commit, coordinator_epoch } => {
+            return end_txn_marker(producer, commit, coordinator_epoch, now.0);
+        }
+    }
     for (key, value) in records {
         builder.push(&NewRecord { timestamp: now.0, key: Some(key), value: value.as_deref(), headers: &[] });
     }
@@ -65,8 +78,6 @@ fn failed(error: BatchError) -> JournalError {
 
 #[cfg(test)]
 mod tests {
-    use ottla_records::end_txn_marker;
-
     use super::*;
 
     #[test]
@@ -75,7 +86,7 @@ mod tests {
         let entry = |(key, value): (Bytes, Option<Bytes>)| Entry::Data { key, value, producer_id: None };
         let expected: Vec<_> = records.iter().cloned().map(entry).collect();
         for codec in [Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4, Codec::Zstd] {
-            let batch = build(&records, Millis(7), codec).freeze();
+            let batch = build(&records, Envelope::Plain, Millis(7), codec).freeze();
             assert_eq!(Batch::parse(&batch).unwrap().header().codec().unwrap(), codec);
             let chunk = parse(batch.clone(), 0).unwrap();
             assert_eq!((&chunk.entries, chunk.next_offset), (&expected, 2), "{codec:?}");
@@ -86,12 +97,13 @@ mod tests {
 
     #[test]
     fn transactions_keep_their_producer() {
-        let mut builder = BatchBuilder::new().producer(9, 0, 0).transactional();
-        builder.push(&NewRecord { timestamp: 1, key: Some(b"k"), value: Some(b"v"), headers: &[] });
-        let data = parse(builder.finish().freeze(), 0).unwrap();
+        let records = vec![(Bytes::from("k"), Some(Bytes::from("v")))];
+        let envelope = Envelope::Transactional { producer: (9, 0) };
+        let data = parse(build(&records, envelope, Millis(1), Codec::None).freeze(), 0).unwrap();
         assert!(matches!(data.entries[..], [Entry::Data { producer_id: Some(9), .. }]));
         for committed in [true, false] {
-            let marker = end_txn_marker((9, 0), committed, 0, 5).freeze();
+            let envelope = Envelope::Marker { producer: (9, 0), commit: committed, coordinator_epoch: 0 };
+            let marker = build(&[], envelope, Millis(5), Codec::None).freeze();
             assert_eq!(
                 parse(marker, 0).unwrap().entries,
                 [Entry::TransactionEnd { producer_id: 9, committed }]

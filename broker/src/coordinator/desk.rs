@@ -10,7 +10,7 @@ use ottla_types::{ErrorCode, Millis};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, oneshot};
 
-use super::journal::{Journal, JournalError, Journaled};
+use super::journal::{Envelope, Journal, JournalError, Journaled};
 
 /// How long to wait before loading again after a failure.
 const RELOAD_PAUSE: Duration = Duration::from_millis(500);
@@ -24,6 +24,8 @@ pub(crate) enum Refusal {
     Loading,
     /// Another broker, or nobody at the moment, runs this machine. Whether an accepted command took effect is open.
     NotCoordinator,
+    /// The log would not take it: nothing was decided.
+    NotAllowed(ErrorCode),
 }
 
 impl Refusal {
@@ -31,6 +33,7 @@ impl Refusal {
         match self {
             Self::Loading => ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,
             Self::NotCoordinator => ErrorCode::NOT_COORDINATOR,
+            Self::NotAllowed(code) => code,
         }
     }
 }
@@ -92,7 +95,17 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
 
     /// Has the machine carry out a command and waits for its reply. Dropping the future does not take the command back.
     pub(crate) async fn submit(&self, command: M::Command) -> Result<M::Reply, Refusal> {
-        self.start(command)?.await.map_err(|_| Refusal::NotCoordinator)
+        self.submit_if(command, |_| Ok(())).await
+    }
+
+    /// As [`submit`](Self::submit), if the log allows it: it is asked at the moment the command would be carried out, and
+    /// nothing else is written by this machine in between.
+    pub(crate) async fn submit_if(
+        &self,
+        command: M::Command,
+        allowed: impl FnOnce(&J) -> Result<(), ErrorCode>,
+    ) -> Result<M::Reply, Refusal> {
+        self.start(command, allowed)?.await.map_err(|_| Refusal::NotCoordinator)
     }
 
     /// Looks at the machine without asking it anything; what is seen may not be committed yet.
@@ -117,7 +130,11 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
         self.changed.notify_one();
     }
 
-    fn start(&self, command: M::Command) -> Result<oneshot::Receiver<M::Reply>, Refusal> {
+    fn start(
+        &self,
+        command: M::Command,
+        allowed: impl FnOnce(&J) -> Result<(), ErrorCode>,
+    ) -> Result<oneshot::Receiver<M::Reply>, Refusal> {
         let mut state = self.state.lock();
         let open = match &mut *state {
             State::Open(open) if open.retired => return Err(Refusal::NotCoordinator),
@@ -125,29 +142,36 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
             State::Loading | State::Broken => return Err(Refusal::Loading),
             State::Closed => return Err(Refusal::NotCoordinator),
         };
+        allowed(&self.journal).map_err(Refusal::NotAllowed)?;
         let (sender, receiver) = oneshot::channel();
-        let now = (self.clock)();
+        let (now, envelope) = ((self.clock)(), M::envelope(&command));
         open.next_ticket += 1;
         let ticket = Ticket(open.next_ticket);
         open.waiting.insert(ticket, sender);
         let effects = open.machine.step(now, ticket, command);
-        let mut done = self.carry_out(open, effects, now);
+        let mut done = self.carry_out(open, effects, envelope, now);
         if done.is_ok() && open.machine.deadline().is_some_and(|due| due <= now) {
             let effects = open.machine.tick(now);
-            done = self.carry_out(open, effects, now);
+            done = self.carry_out(open, effects, Envelope::Plain, now);
         }
         self.settle(&mut state, done);
         Ok(receiver)
     }
 
     /// Writes what the machine has decided and lines its replies up behind it.
-    fn carry_out(&self, open: &mut Open<M>, effects: Effects<M>, now: Millis) -> Result<(), JournalError> {
+    fn carry_out(
+        &self,
+        open: &mut Open<M>,
+        effects: Effects<M>,
+        envelope: Envelope,
+        now: Millis,
+    ) -> Result<(), JournalError> {
         if !effects.records.is_empty() {
             let mut entries = Vec::with_capacity(effects.records.len());
             for record in &effects.records {
                 entries.extend(M::encode(record).map_err(|error| JournalError::Failed(error.to_string()))?);
             }
-            open.written = self.journal.append(&entries, now)?;
+            open.written = self.journal.append(&entries, envelope, now)?;
             for record in &effects.records {
                 open.machine.replay(record);
             }
@@ -195,7 +219,7 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
         }
     }
 
-    fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         matches!(&*self.state.lock(), State::Closed)
     }
 
@@ -249,7 +273,7 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
         });
         let now = (self.clock)();
         let effects = open.machine.loaded(now);
-        self.carry_out(&mut open, effects, now)?;
+        self.carry_out(&mut open, effects, Envelope::Plain, now)?;
         *state = State::Open(open);
         Ok(())
     }
@@ -291,7 +315,7 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
         let mut done = Ok(());
         if open.machine.deadline().is_some_and(|due| due <= now) {
             let effects = open.machine.tick(now);
-            done = self.carry_out(open, effects, now);
+            done = self.carry_out(open, effects, Envelope::Plain, now);
         }
         if done.is_err() {
             self.settle(&mut state, done);

@@ -1,20 +1,10 @@
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicI32, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use ottla_assign::Assignor;
 use ottla_config::BrokerConfig;
-use ottla_coordinator::{
-    group::{
-        Command, ConsumerSettings, Groups, KeyValue, ListGroups, ListedGroup, Metadata, MigrationPolicy,
-        Record, Reply, Settings,
-    },
-    partition_for,
+use ottla_coordinator::group::{
+    Command, ConsumerSettings, Groups, KeyValue, ListGroups, ListedGroup, Metadata, MigrationPolicy, Record,
+    Reply, Settings,
 };
 use ottla_types::{ErrorCode, Millis, Str};
 use ottla_wire::{DecodeError, EncodeError};
@@ -22,7 +12,8 @@ use parking_lot::RwLock;
 
 use super::{
     desk::{Desk, Refusal},
-    journal::{Entry, Journal, Journaled},
+    desks::Desks,
+    journal::{Entry, Envelope, Journal, Journaled},
 };
 
 /// How long to wait for a coordinator that is loading before telling it again.
@@ -30,7 +21,40 @@ const LOADING_PAUSE: Duration = Duration::from_millis(100);
 /// How long the metadata waits at most until the offsets of deleted topics are gone.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
+/// What every group coordinator is told.
+#[derive(Debug)]
+pub(crate) struct GroupContext {
+    settings: RwLock<Settings>,
+    /// The cluster as groups see it.
+    metadata: RwLock<Arc<Metadata>>,
+}
+
 impl Journaled for Groups {
+    type Context = GroupContext;
+
+    fn fresh(context: &GroupContext) -> Self {
+        Self::with_metadata(context.settings.read().clone(), Arc::clone(&context.metadata.read()))
+    }
+
+    fn envelope(command: &Command) -> Envelope {
+        match command {
+            Command::CommitOffsets(commit) => {
+                commit.producer.map_or(Envelope::Plain, |producer| Envelope::Transactional { producer })
+            }
+            Command::EndTransaction(end) => Envelope::Marker {
+                producer: end.producer,
+                commit: end.committed,
+                coordinator_epoch: end.coordinator_epoch,
+            },
+            _ => Envelope::Plain,
+        }
+    }
+
+    /// For other members, for as long as their rebalance timeouts say.
+    fn waits_for_others(command: &Command) -> bool {
+        matches!(command, Command::Join(_) | Command::Sync(_))
+    }
+
     fn encode(record: &Record) -> Result<Option<KeyValue>, EncodeError> {
         record.encode()
     }
@@ -45,133 +69,24 @@ impl Journaled for Groups {
     }
 }
 
-/// The group coordinators this broker runs: one desk for every partition of `__consumer_offsets` it leads.
-///
-/// Whoever follows the metadata says which those are; handlers ask by group.
-pub(crate) struct GroupDesks<J: Journal> {
-    clock: fn() -> Millis,
-    /// How long the log may take to commit what was asked.
-    commit_timeout: Duration,
-    settings: RwLock<Settings>,
-    /// The cluster as groups see it.
-    metadata: RwLock<Arc<Metadata>>,
-    /// How many partitions the topic has; 0 while there is no such topic.
-    partition_count: AtomicI32,
-    desks: RwLock<BTreeMap<i32, Arc<Desk<Groups, J>>>>,
-}
+/// The group coordinators this broker runs, one for every partition of `__consumer_offsets` it leads.
+pub(crate) type GroupDesks<J> = Desks<Groups, J>;
 
-impl<J: Journal> GroupDesks<J> {
-    /// Without any partition. `clock` must not jump: it drives sessions, and stands in commit timestamps.
+impl<J: Journal> Desks<Groups, J> {
+    /// Group coordinators with these settings, which know nothing of the cluster yet.
     pub(crate) fn new(settings: Settings, commit_timeout: Duration, clock: fn() -> Millis) -> Self {
-        Self {
-            clock,
-            commit_timeout,
-            settings: RwLock::new(settings),
-            metadata: RwLock::default(),
-            partition_count: AtomicI32::new(0),
-            desks: RwLock::default(),
-        }
-    }
-
-    /// The topic has this many partitions now.
-    pub(crate) fn set_partition_count(&self, count: i32) {
-        self.partition_count.store(count, Ordering::Release);
-    }
-
-    /// This broker leads the partition: its groups are loaded and served. Needs a running tokio runtime.
-    pub(crate) fn lead(self: &Arc<Self>, partition: i32, journal: Arc<J>) {
-        let desks = Arc::downgrade(self);
-        let fresh = move || match desks.upgrade() {
-            Some(desks) => Groups::with_metadata(desks.settings.read().clone(), desks.metadata()),
-            None => Groups::default(),
-        };
-        let desk = Desk::new(journal, self.clock, fresh);
-        if let Some(before) = self.desks.write().insert(partition, Arc::clone(&desk)) {
-            before.close();
-        }
-        tokio::spawn(async move { desk.run().await });
-    }
-
-    /// This broker no longer leads the partition.
-    pub(crate) fn resign(&self, partition: i32) {
-        if let Some(desk) = self.desks.write().remove(&partition) {
-            desk.close();
-        }
-    }
-
-    /// The partitions led here.
-    pub(crate) fn led(&self) -> Vec<i32> {
-        self.desks.read().keys().copied().collect()
-    }
-
-    /// The broker is about to stop: members who wait for each other are sent away, so that their connections can end.
-    pub(crate) fn retire(&self) {
-        self.all().iter().for_each(|desk| desk.retire());
-    }
-
-    /// Stops them all.
-    pub(crate) fn close(&self) {
-        for partition in self.led() {
-            self.resign(partition);
-        }
-    }
-
-    /// The partition that keeps the group; `None` while the topic does not exist.
-    pub(crate) fn partition_of(&self, group_id: &str) -> Option<i32> {
-        let count = self.partition_count.load(Ordering::Acquire);
-        (count > 0).then(|| partition_for(group_id, count))
-    }
-
-    fn desk_of(&self, partition: Option<i32>) -> Option<Arc<Desk<Groups, J>>> {
-        self.desks.read().get(&partition?).cloned()
-    }
-
-    /// Asks the coordinator of a group.
-    pub(crate) async fn ask(&self, group_id: &str, command: Command) -> Result<Reply, ErrorCode> {
-        let desk = self.desk_of(self.partition_of(group_id)).ok_or(ErrorCode::NOT_COORDINATOR)?;
-        // These wait for other members, for as long as their rebalance timeouts say.
-        if matches!(command, Command::Join(_) | Command::Sync(_)) {
-            return desk.submit(command).await.map_err(Refusal::code);
-        }
-        match tokio::time::timeout(self.commit_timeout, desk.submit(command)).await {
-            Ok(answer) => answer.map_err(Refusal::code),
-            Err(_) => Err(ErrorCode::COORDINATOR_NOT_AVAILABLE),
-        }
-    }
-
-    /// Asks the coordinators of many groups, each once about all of its groups.
-    pub(crate) async fn ask_each(
-        &self,
-        group_ids: Vec<Str>,
-        command: fn(Vec<Str>) -> Command,
-    ) -> Vec<(Vec<Str>, Result<Reply, ErrorCode>)> {
-        let mut by_partition: BTreeMap<Option<i32>, Vec<Str>> = BTreeMap::new();
-        for group_id in group_ids {
-            by_partition.entry(self.partition_of(&group_id)).or_default().push(group_id);
-        }
-        let mut answers = Vec::with_capacity(by_partition.len());
-        for (partition, group_ids) in by_partition {
-            let answer = match self.desk_of(partition) {
-                Some(desk) => desk.submit(command(group_ids.clone())).await.map_err(Refusal::code),
-                None => Err(ErrorCode::NOT_COORDINATOR),
-            };
-            answers.push((group_ids, answer));
-        }
-        answers
+        let context = GroupContext { settings: RwLock::new(settings), metadata: RwLock::default() };
+        Self::around(context, commit_timeout, clock)
     }
 
     /// The groups of all partitions led here.
     pub(crate) async fn list(&self, filter: &ListGroups) -> Result<Vec<ListedGroup>, ErrorCode> {
-        let mut listed = Vec::new();
-        for desk in self.all() {
-            match desk.submit(Command::ListGroups(filter.clone())).await {
-                Ok(Reply::List(groups)) => listed.extend(groups),
-                // It has just gone elsewhere, where its groups are listed.
-                Ok(_) | Err(Refusal::NotCoordinator) => {}
-                Err(refusal @ Refusal::Loading) => return Err(refusal.code()),
-            }
-        }
-        Ok(listed)
+        let replies = self.ask_all(Command::ListGroups(filter.clone())).await?;
+        let groups = replies.into_iter().filter_map(|reply| match reply {
+            Reply::List(groups) => Some(groups),
+            _ => None,
+        });
+        Ok(groups.flatten().collect())
     }
 
     /// Topics are gone: so are the offsets of every group. Returns when that is done, or is taking long: the metadata
@@ -184,19 +99,19 @@ impl<J: Journal> GroupDesks<J> {
 
     /// The cluster as groups see it.
     pub(crate) fn metadata(&self) -> Arc<Metadata> {
-        Arc::clone(&self.metadata.read())
+        Arc::clone(&self.context.metadata.read())
     }
 
     /// The cluster has changed. Nobody waits for coordinators to take note: members learn it with their next heartbeats.
     pub(crate) fn metadata_changed(&self, metadata: Arc<Metadata>) {
-        *self.metadata.write() = Arc::clone(&metadata);
+        *self.context.metadata.write() = Arc::clone(&metadata);
         tokio::spawn(tell(self.all(), Command::MetadataChanged(metadata)));
     }
 
     /// The broker's settings for groups have changed.
     pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
         let settings = {
-            let mut settings = self.settings.write();
+            let mut settings = self.context.settings.write();
             change(&mut settings);
             settings.clone()
         };
@@ -208,10 +123,6 @@ impl<J: Journal> GroupDesks<J> {
         for desk in self.all() {
             desk.peek(&mut look);
         }
-    }
-
-    fn all(&self) -> Vec<Arc<Desk<Groups, J>>> {
-        self.desks.read().values().cloned().collect()
     }
 }
 

@@ -33,13 +33,34 @@ pub(crate) enum JournalError {
     Failed(String),
 }
 
+/// What a batch of a machine's records is besides its records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Envelope {
+    /// Nothing.
+    Plain,
+    /// Part of a producer's open transaction.
+    Transactional {
+        /// Id and epoch.
+        producer: (i64, i16),
+    },
+    /// The end of a producer's transaction: a control batch, without records of the machine.
+    Marker {
+        /// Id, and the epoch the marker says.
+        producer: (i64, i16),
+        /// Commit or abort.
+        commit: bool,
+        /// Of the coordinator that decided.
+        coordinator_epoch: i32,
+    },
+}
+
 /// The log a machine lives in: one partition of an internal topic.
 pub(crate) trait Journal: Send + Sync + 'static {
     /// Its name for log lines.
     fn name(&self) -> String;
 
     /// Appends the records as one batch and returns the offset after it.
-    fn append(&self, records: &[KeyValue], now: Millis) -> Result<i64, JournalError>;
+    fn append(&self, records: &[KeyValue], envelope: Envelope, now: Millis) -> Result<i64, JournalError>;
 
     /// Everything before this offset is committed.
     fn committed(&self) -> i64;
@@ -58,6 +79,24 @@ pub(crate) trait Journal: Send + Sync + 'static {
 pub(crate) trait Journaled:
     Machine<Command: Send, Reply: Send, Record: Send> + Send + 'static
 {
+    /// What all coordinators of a kind share: settings, what is known of the cluster.
+    type Context: Send + Sync + 'static;
+
+    /// An empty machine, ready to replay.
+    fn fresh(context: &Self::Context) -> Self;
+
+    /// What the records of a command's step travel in.
+    fn envelope(command: &Self::Command) -> Envelope {
+        let _ = command;
+        Envelope::Plain
+    }
+
+    /// Whether the answer may wait for other callers, so that no timeout of the log applies.
+    fn waits_for_others(command: &Self::Command) -> bool {
+        let _ = command;
+        false
+    }
+
     /// Key and value; `None` for records that are only ever read.
     fn encode(record: &Self::Record) -> Result<Option<KeyValue>, EncodeError>;
 

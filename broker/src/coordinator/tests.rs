@@ -1,3 +1,5 @@
+mod transactions;
+
 use std::{
     sync::{
         Arc,
@@ -18,7 +20,7 @@ use tokio::sync::watch;
 use super::{
     desk::{Desk, Refusal},
     groups::GroupDesks,
-    journal::{Chunk, Entry, Journal, JournalError},
+    journal::{Chunk, Entry, Envelope, Journal, JournalError},
 };
 
 /// A log in memory that commits when told to.
@@ -54,7 +56,7 @@ impl Journal for Memory {
         "memory".to_owned()
     }
 
-    fn append(&self, records: &[KeyValue], _: Millis) -> Result<i64, JournalError> {
+    fn append(&self, records: &[KeyValue], _: Envelope, _: Millis) -> Result<i64, JournalError> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(JournalError::Failed("disk full".to_owned()));
         }

@@ -5,16 +5,19 @@ use ottla_config::TimestampType as TopicTimestamps;
 use ottla_log::AppendError as LogError;
 use ottla_mutant::mutant;
 use ottla_records::{
-    Codec, Levels, Limits, TimestampType,
+    Codec, Levels, Limits, TimestampType, end_txn_marker,
     validate::{AppendBatch, InvalidRecords, ProduceRules, RecordError, validate_for_append},
 };
 use ottla_replication::{
     leader::{Ack, Acks, NotEnoughReplicas},
-    producer::{BatchMeta, Refused, Verdict},
+    producer::{Refused, Verdict},
 };
 use ottla_types::ErrorCode;
 
-use super::{Partition, State};
+use super::{
+    Partition, State,
+    transactions::{EndMarker, Source, Word},
+};
 use crate::clock;
 
 /// A batch that stands in the log, or stood there already.
@@ -45,8 +48,15 @@ pub(crate) enum AppendError {
     NotEnoughReplicas(#[from] NotEnoughReplicas),
     #[error("Messages are written to the log, but to fewer in-sync replicas than required.")]
     NotEnoughReplicasAfterAppend,
-    #[error("transactions are not served by this broker")]
-    Transactional,
+    #[error(
+        "Unable to verify the partition has been added to the transaction. Underlying error: {underlying}"
+    )]
+    Unverified {
+        /// What the producer is told.
+        code: ErrorCode,
+        /// What the transaction's coordinator says.
+        underlying: ErrorCode,
+    },
     #[error(transparent)]
     Log(#[from] LogError),
     #[error("the request timed out before the records were replicated")]
@@ -64,7 +74,7 @@ impl AppendError {
             Self::Refused(refused) => refused_code(refused),
             Self::NotEnoughReplicas(_) => ErrorCode::NOT_ENOUGH_REPLICAS,
             Self::NotEnoughReplicasAfterAppend => ErrorCode::NOT_ENOUGH_REPLICAS_AFTER_APPEND,
-            Self::Transactional => ErrorCode::INVALID_TXN_STATE,
+            Self::Unverified { code, .. } => *code,
             Self::Log(LogError::LargerThanSegment { .. }) => ErrorCode::RECORD_LIST_TOO_LARGE,
             // Clients before version 4 do not know the storage error and would not retry.
             Self::Log(_) if version < 4 => ErrorCode::NOT_LEADER_OR_FOLLOWER,
@@ -73,9 +83,15 @@ impl AppendError {
         }
     }
 
-    /// Kafka sends a text only with the errors that are about single records.
+    /// Kafka sends a text only with the errors that are about single records, and with what stands for another one.
     pub(crate) fn message(&self) -> Option<String> {
-        (!self.record_errors().is_empty()).then(|| self.to_string())
+        match self {
+            Self::Unverified { code: ErrorCode::INVALID_TXN_STATE, .. } => {
+                Some("Partition was not added to the transaction".to_owned())
+            }
+            Self::Unverified { code, underlying } if code != underlying => Some(self.to_string()),
+            _ => (!self.record_errors().is_empty()).then(|| self.to_string()),
+        }
     }
 
     /// Whether the partition's first offset goes with the error: not where the partition is not at hand, nor with
@@ -124,14 +140,18 @@ fn refused_code(refused: &Refused) -> ErrorCode {
 
 impl Partition {
     /// Validates and appends a producer's records. The data is in the page cache afterwards;
-    /// [`acknowledged`](Self::acknowledged) says when the producer may be told.
-    pub(crate) fn append(&self, records: &Bytes, acks: Acks, version: i16) -> Result<Appended, AppendError> {
+    /// [`acknowledged`](Self::acknowledged) says when the producer may be told. `word` is what the coordinator has said
+    /// where they are of a transaction.
+    pub(crate) fn append(
+        &self,
+        records: &Bytes,
+        acks: Acks,
+        version: i16,
+        word: Word,
+    ) -> Result<Appended, AppendError> {
         let rules = self.rules(version);
         let batch = validate_for_append(records, &rules).map_err(|error| self.named(error))?;
-        if batch.header.is_transactional() {
-            return Err(AppendError::Transactional);
-        }
-        self.append_batch(batch, acks)
+        self.append_batch(batch, acks, Source::Client(word))
     }
 
     /// Says of which partition records without a key are.
@@ -146,10 +166,23 @@ impl Partition {
 
     /// Appends a batch of the broker's own making.
     pub(crate) fn append_trusted(&self, batch: AppendBatch) -> Result<Appended, AppendError> {
-        self.append_batch(batch, Acks::All)
+        self.append_batch(batch, Acks::All, Source::Broker)
     }
 
-    fn append_batch(&self, batch: AppendBatch, acks: Acks) -> Result<Appended, AppendError> {
+    /// Ends a transaction here. It is ended for readers when the marker is replicated.
+    pub(crate) fn append_marker(&self, marker: &EndMarker) -> Result<Appended, AppendError> {
+        let EndMarker { producer, commit, coordinator_epoch, .. } = *marker;
+        let bytes = end_txn_marker(producer, commit, coordinator_epoch, clock::wall().0).freeze();
+        let batch = AppendBatch::trusted(&bytes).map_err(InvalidRecords::from)?;
+        self.append_batch(batch, Acks::All, Source::Coordinator(marker))
+    }
+
+    fn append_batch(
+        &self,
+        batch: AppendBatch,
+        acks: Acks,
+        source: Source<'_>,
+    ) -> Result<Appended, AppendError> {
         if let Some(why) = self.flusher.failure().filter(|_| !mutant!("append_to_an_offline_directory")) {
             // A failed flush of any partition takes its whole directory offline.
             let (dir, why) = (self.name().to_string(), why.to_owned());
@@ -162,28 +195,22 @@ impl Partition {
                 return Err(AppendError::UnknownTopicOrPartition);
             }
             state.leader.may_append(acks)?;
-            if header.has_producer() && !header.is_control() {
-                let meta = BatchMeta {
-                    producer_id: header.producer_id,
-                    producer_epoch: header.producer_epoch,
-                    base_sequence: header.base_sequence,
-                    last_offset_delta: header.last_offset_delta,
-                    max_timestamp: header.max_timestamp,
-                    transactional: header.is_transactional(),
-                };
-                if let Verdict::Duplicate(first) = state.log.producers().check(&meta)? {
-                    return Ok(Appended {
-                        base_offset: first.base_offset,
-                        last_offset: first.last_offset,
-                        // Of the batch, also where the producer sets the timestamps: so does Kafka.
-                        log_append_time_ms: first.timestamp,
-                        log_start_offset: state.log.log_start(),
-                        acks,
-                    });
-                }
+            if let Verdict::Duplicate(first) = state.admit(&header, source)? {
+                return Ok(Appended {
+                    base_offset: first.base_offset,
+                    last_offset: first.last_offset,
+                    // Of the batch, also where the producer sets the timestamps: so does Kafka.
+                    log_append_time_ms: first.timestamp,
+                    log_start_offset: state.log.log_start(),
+                    acks,
+                });
             }
             let epoch = state.leader.epoch();
             let written = state.log.append(batch, epoch, clock::wall())?;
+            if header.is_transactional() {
+                // A transaction has begun or ended, whatever was asked before.
+                state.verifications.forget(header.producer_id);
+            }
             let end = state.log.next_offset();
             let moved = state.leader.on_appended(end);
             Self::after_watermark(&mut state);

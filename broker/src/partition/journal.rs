@@ -8,7 +8,7 @@ use ottla_records::{Codec, validate::AppendBatch};
 use ottla_types::Millis;
 
 use super::{FetchError, Isolation, Partition, ReadRequest, Waiter};
-use crate::coordinator::{Chunk, Journal, JournalError, build_batch, parse_batches};
+use crate::coordinator::{Chunk, Envelope, Journal, JournalError, build_batch, parse_batches};
 
 /// Bytes a coordinator reads at once while it loads.
 const LOAD_CHUNK: usize = 1 << 20;
@@ -30,8 +30,9 @@ impl Journal for PartitionJournal {
         self.partition.name().to_string()
     }
 
-    fn append(&self, records: &[KeyValue], now: Millis) -> Result<i64, JournalError> {
-        let batch = AppendBatch::trusted(&build_batch(records, now, self.codec).freeze()).map_err(failed)?;
+    fn append(&self, records: &[KeyValue], envelope: Envelope, now: Millis) -> Result<i64, JournalError> {
+        let batch = build_batch(records, envelope, now, self.codec).freeze();
+        let batch = AppendBatch::trusted(&batch).map_err(failed)?;
         let appended = self.partition.append_trusted(batch).map_err(failed)?;
         Ok(appended.last_offset + 1)
     }

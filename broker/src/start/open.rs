@@ -12,6 +12,7 @@ use ottla_disk::Disk;
 use ottla_log::{Flusher, LogConfig, LogDir, LogDirError, TopicPartition, read_meta_properties};
 use ottla_metadata::{
     ControllerNode, Image, Listener as Endpoint, Options as ControllerOptions, SUPPORTED, bootstrap_records,
+    feature,
 };
 use ottla_net::{Listener, Options as NetOptions};
 use ottla_quorum::ReplicaKey;
@@ -22,7 +23,7 @@ use super::{Door, Flushing, StartError, descriptors::Descriptors};
 use crate::{
     broker::{Broker, DataDir},
     clock,
-    coordinator::{GroupDesks, settings_of},
+    coordinator::{GroupDesks, TransactionDesks, settings_of, transaction_settings_of},
     fetch_sessions::{FetchSessions, SessionLimits},
     follow::{FoundLog, FoundLogs},
     format,
@@ -30,7 +31,7 @@ use crate::{
         MetadataDir, MetadataShell, OpenMetadata, SegmentLimits, SegmentedLog, SnapshotPolicy, random_id,
     },
     metrics::Metrics,
-    partition::Partitions,
+    partition::{PartitionJournal, Partitions},
     producer_ids::ProducerIds,
     settings::{OwnedLayers, Rules, connection_limits, dynamic_config_of_file, log_config},
     survey::{lock_all, survey},
@@ -38,6 +39,9 @@ use crate::{
 
 /// Request memory where the file sets none (`queued.max.request.bytes`).
 const REQUEST_MEMORY: usize = 192 << 20;
+
+/// How long the transaction coordinator's log may take to commit what was asked.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(super) struct Opened {
     pub(super) broker: Broker,
@@ -105,7 +109,8 @@ pub(super) fn open(
         find_logs(&config, &metadata.image(), (&data_dir.dir, at), &mut found)?;
     }
     let commit_timeout = Duration::from_millis(u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0));
-    let groups = Arc::new(GroupDesks::new(settings_of(&config), commit_timeout, clock::steady));
+    let groups = GroupDesks::new(settings_of(&config), commit_timeout, clock::steady);
+    let transactions = transaction_desks(&config, &metadata);
     let broker = Broker {
         cluster_id: cluster_id.into(),
         disk,
@@ -113,6 +118,7 @@ pub(super) fn open(
         partitions: Partitions::default(),
         metadata,
         groups,
+        transactions,
         metrics: Arc::new(Metrics::new()),
         producer_ids: ProducerIds::default(),
         fetch_sessions: Mutex::new(FetchSessions::new(session_limits(&config))),
@@ -123,6 +129,20 @@ pub(super) fn open(
         config,
     };
     Ok(Opened { broker, found, clean })
+}
+
+/// Transaction coordinators at the level the cluster's features have when each is loaded.
+fn transaction_desks(
+    config: &BrokerConfig,
+    metadata: &Arc<MetadataShell>,
+) -> TransactionDesks<PartitionJournal> {
+    let (of_file, metadata) = (config.clone(), Arc::downgrade(metadata));
+    let settings = move || {
+        let level =
+            metadata.upgrade().map(|metadata| metadata.image().features.level(feature::TRANSACTION_VERSION));
+        transaction_settings_of(&of_file, level.unwrap_or(0))
+    };
+    TransactionDesks::with_settings(Box::new(settings), COMMIT_TIMEOUT, clock::steady)
 }
 
 fn session_limits(config: &BrokerConfig) -> SessionLimits {

@@ -8,15 +8,12 @@ use ottla_quorum::ElectionState;
 use ottla_records::{BatchBuilder, NewRecord, validate::AppendBatch};
 use ottla_types::{Millis, Uuid};
 use ottla_wire::{
-    Message, MetadataRecord, Writer,
-    log_records::{
-        metadata::{
-            access_control_entry_record::AccessControlEntryRecord, config_record::ConfigRecord,
-            feature_level_record::FeatureLevelRecord, partition_record::PartitionRecord,
-            topic_record::TopicRecord, user_scram_credential_record::UserScramCredentialRecord,
-            zk_migration_state_record::ZkMigrationStateRecord,
-        },
-        transaction::{transaction_log_key::TransactionLogKey, transaction_log_value::TransactionLogValue},
+    MetadataRecord,
+    log_records::metadata::{
+        access_control_entry_record::AccessControlEntryRecord, config_record::ConfigRecord,
+        feature_level_record::FeatureLevelRecord, partition_record::PartitionRecord,
+        topic_record::TopicRecord, user_scram_credential_record::UserScramCredentialRecord,
+        zk_migration_state_record::ZkMigrationStateRecord,
     },
 };
 
@@ -317,36 +314,4 @@ fn a_directory_in_use_is_refused() {
     let fixture = Fixture::new();
     let _held = RealDisk.lock(&fixture.data(1).join(".lock")).expect("a free lock");
     fixture.refused(&["Failed to acquire lock", "data1"]);
-}
-
-#[test]
-fn unfinished_transactions_are_refused() {
-    let of = |id: &str, status| {
-        let key = TransactionLogKey { transactional_id: id.into() };
-        let value = TransactionLogValue {
-            producer_id: 5,
-            producer_epoch: 0,
-            transaction_status: status,
-            ..TransactionLogValue::default()
-        };
-        let framed = |begins_with: i16, write: &dyn Fn(&mut Writer)| {
-            let mut writer = Writer::new();
-            writer.put(&begins_with.to_be_bytes());
-            write(&mut writer);
-            writer.into_bytes()
-        };
-        let key = framed(0, &|writer| key.encode(writer, 0).expect("a short id"));
-        let value = framed(1, &|writer| value.encode(writer, 1).expect("a value"));
-        let mut batch = BatchBuilder::new();
-        batch.push(&NewRecord { timestamp: 0, key: Some(&key), value: Some(&value), headers: &[] });
-        batch.finish()
-    };
-    let fixture = Fixture::new()
-        .append_to("__transaction_state-3", &of("finished", 1))
-        .append_to("__transaction_state-3", &of("finished", 4));
-    assert_eq!(fixture.accepted(), "");
-    let fixture = fixture
-        .append_to("__transaction_state-0", &of("open", 1))
-        .append_to("__transaction_state-1", &of("prepared", 3));
-    fixture.refused(&["transactions are not finished", "open, prepared"]);
 }

@@ -4,6 +4,7 @@
 //! all of them while the next request is already handled. With acks=0 nothing is answered, and an error closes the
 //! connection, which is how the producer learns of it.
 
+mod transactional;
 mod whole;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ use ottla_wire::messages::{
 };
 use tokio::time::{Instant, timeout_at};
 
+use self::transactional::Words;
 use crate::{
     call::{Answer, Call},
     partition::{AppendError, Appended, Partition, Waiter},
@@ -44,10 +46,11 @@ pub(crate) async fn handle(
             _ => whole::refuse(request, &refusal).into(),
         });
     }
+    let words = transactional::ask(call, &request).await;
     let mut pending = Vec::new();
     let mut response = ProduceResponse::default();
     for (position, topic) in whole::merged(request.topic_data).into_iter().enumerate() {
-        response.responses.push(append_topic(call, acks, topic, position, &mut pending));
+        response.responses.push(append_topic(call, (acks, &words), topic, position, &mut pending));
     }
     if acks == Some(Acks::None) {
         let mut partitions = response.responses.iter().flat_map(|topic| &topic.partition_responses);
@@ -67,7 +70,7 @@ pub(crate) async fn handle(
 
 fn append_topic(
     call: &Call,
-    acks: Option<Acks>,
+    (acks, words): (Option<Acks>, &Words),
     topic: TopicProduceData,
     position: usize,
     pending: &mut Vec<Pending>,
@@ -76,7 +79,7 @@ fn append_topic(
         TopicProduceResponse { name: topic.name.clone(), topic_id: topic.topic_id, ..Default::default() };
     for data in last_of_each(topic.partition_data) {
         let mut slot = PartitionProduceResponse { index: data.index, base_offset: -1, ..Default::default() };
-        match append(call, acks, (&topic.name, topic.topic_id), data) {
+        match append(call, (acks, words), (&topic.name, topic.topic_id), data) {
             Ok((at, appended)) => {
                 slot.base_offset = appended.base_offset;
                 slot.log_append_time_ms = appended.log_append_time_ms;
@@ -106,22 +109,26 @@ fn last_of_each(mut all: Vec<PartitionProduceData>) -> Vec<PartitionProduceData>
 
 fn append(
     call: &Call,
-    acks: Option<Acks>,
+    (acks, words): (Option<Acks>, &Words),
     (name, id): (&Str, Uuid),
     data: PartitionProduceData,
 ) -> Result<(Arc<Partition>, Appended), AppendError> {
     let acks = acks.ok_or(AppendError::InvalidRequiredAcks)?;
-    let partition = if call.version >= 13 {
-        let known = || call.broker.image().topics.by_id(id).is_some();
-        call.broker.partitions.by_id(id, data.index).ok_or_else(|| {
-            if known() { AppendError::UnknownTopicOrPartition } else { AppendError::UnknownTopicId }
-        })?
-    } else {
-        call.broker.partitions.by_name(name, data.index).ok_or(AppendError::UnknownTopicOrPartition)?
-    };
+    let partition = find(call, (name, id), data.index)?;
+    let word = words.of(name, id, data.index)?;
     let records = data.records.map(ottla_wire::Records::into_memory).unwrap_or_default();
-    let appended = partition.append(&records, acks, call.version)?;
+    let appended = partition.append(&records, acks, call.version, word)?;
     Ok((partition, appended))
+}
+
+fn find(call: &Call, (name, id): (&Str, Uuid), index: i32) -> Result<Arc<Partition>, AppendError> {
+    if call.version < 13 {
+        return call.broker.partitions.by_name(name, index).ok_or(AppendError::UnknownTopicOrPartition);
+    }
+    let known = || call.broker.image().topics.by_id(id).is_some();
+    call.broker.partitions.by_id(id, index).ok_or_else(|| {
+        if known() { AppendError::UnknownTopicOrPartition } else { AppendError::UnknownTopicId }
+    })
 }
 
 /// The first offset of a partition that refused records, where Kafka says it with this error.

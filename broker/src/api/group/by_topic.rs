@@ -3,12 +3,12 @@ use std::collections::HashMap;
 use ottla_types::{Str, Uuid};
 
 /// How a request names a topic: by name, or from some version on by id; the other part is empty.
-pub(super) type TopicKey = (Str, Uuid);
+pub(in crate::api) type TopicKey = (Str, Uuid);
 
 /// What is to be answered for partitions, under their topics, in the order topics first came up. A request may name a
 /// topic twice, and hundreds of thousands of them: nothing is searched for.
 #[derive(Debug)]
-pub(super) struct ByTopic<T> {
+pub(in crate::api) struct ByTopic<T> {
     topics: Vec<(TopicKey, Vec<T>)>,
     positions: HashMap<TopicKey, usize>,
 }
@@ -21,7 +21,7 @@ impl<T> Default for ByTopic<T> {
 
 impl<T> ByTopic<T> {
     /// Adds answers behind those the topic has.
-    pub(super) fn add(&mut self, topic: TopicKey, answers: impl IntoIterator<Item = T>) {
+    pub(in crate::api) fn add(&mut self, topic: TopicKey, answers: impl IntoIterator<Item = T>) {
         let position = *self.positions.entry(topic).or_insert_with_key(|topic| {
             self.topics.push((topic.clone(), Vec::new()));
             self.topics.len() - 1
@@ -31,7 +31,7 @@ impl<T> ByTopic<T> {
 
     /// Adds what the coordinator answers behind what was refused before it was asked. If nothing was, its answer stays
     /// as it is: a topic named twice is then answered twice, as Kafka does.
-    pub(super) fn append(&mut self, topics: impl IntoIterator<Item = (TopicKey, Vec<T>)>) {
+    pub(in crate::api) fn append(&mut self, topics: impl IntoIterator<Item = (TopicKey, Vec<T>)>) {
         if self.topics.is_empty() {
             self.topics.extend(topics);
         } else {
@@ -39,7 +39,7 @@ impl<T> ByTopic<T> {
         }
     }
 
-    pub(super) fn into_topics(self) -> impl Iterator<Item = (TopicKey, Vec<T>)> {
+    pub(in crate::api) fn into_topics(self) -> impl Iterator<Item = (TopicKey, Vec<T>)> {
         self.topics.into_iter()
     }
 }

@@ -1,7 +1,7 @@
-//! FindCoordinator (key 10), versions 0–6. Which broker coordinates a group; version 4 asks for many keys at once
-//! (KIP-699), 6 knows share coordinators.
+//! FindCoordinator (key 10), versions 0–6. Which broker coordinates a group or a transactional id; version 4 asks for many
+//! keys at once (KIP-699), 6 knows share coordinators.
 //!
-//! Asking for the first group creates `__consumer_offsets`.
+//! Asking for the first group creates `__consumer_offsets`, for the first transactional id `__transaction_state`.
 
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::{
@@ -11,8 +11,9 @@ use ottla_wire::messages::{
 
 use crate::call::{Answer, Call};
 
-/// The key type of groups; 1 are transactions, 2 share groups.
+/// What the key is.
 const GROUP: i8 = 0;
+const TRANSACTION: i8 = 1;
 const SHARE: i8 = 2;
 
 /// Where a coordinator is.
@@ -45,8 +46,9 @@ pub(crate) async fn handle(
 }
 
 async fn find(call: &Call, key_type: i8, key: &str) -> Result<Place, Trouble> {
-    match key_type {
-        GROUP => {}
+    let found = match key_type {
+        GROUP => call.broker.group_coordinator(key).await,
+        TRANSACTION => call.broker.transaction_coordinator(key).await,
         // Share groups, and nothing before version 6 could ask for them.
         SHARE => return Err(Trouble { code: ErrorCode::INVALID_REQUEST, message: Str::new() }),
         _ => {
@@ -55,9 +57,9 @@ async fn find(call: &Call, key_type: i8, key: &str) -> Result<Place, Trouble> {
                 message: message_of(ErrorCode::INVALID_REQUEST),
             });
         }
-    }
+    };
     let trouble = |code| Trouble { code, message: Str::new() };
-    let node_id = call.broker.group_coordinator(key).await.map_err(trouble)?;
+    let node_id = found.map_err(trouble)?;
     let (host, port) = call
         .broker
         .address_of(node_id, &call.connection)
