@@ -6,6 +6,7 @@ mod cluster;
 mod data;
 mod group;
 mod protocol;
+mod transactions;
 
 use ottla_types::{Str, Uuid};
 
@@ -25,6 +26,9 @@ pub fn all() -> Vec<Case> {
     group::add(&mut cases);
     cases.area("admin");
     admin::add(&mut cases);
+    // Last: others create the topic in which transactions live.
+    cases.area("transaction");
+    transactions::add(&mut cases);
     cases.into_list()
 }
 

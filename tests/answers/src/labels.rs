@@ -30,7 +30,7 @@ impl Labels {
         let masked = match name {
             "topic_id" if !is_reserved(&inner) => self.label("topic", &inner),
             "replica_directory_id" if !is_reserved(&inner) => self.label("directory", &inner),
-            "producer_id" if inner != "-1" => self.label("producer", &inner),
+            "producer_id" | "v3_and_below_producer_id" if inner != "-1" => self.label("producer", &inner),
             "session_id" if inner != "0" => self.label("session", &inner),
             "cluster_id" if inner != "None" => "<cluster>".into(),
             "host" if inner != "\"\"" => "<host>".into(),

@@ -6,18 +6,21 @@ use bytes::Bytes;
 use ottla_wire::{
     Records,
     messages::{
+        add_partitions_to_txn_response::AddPartitionsToTxnResponse,
         api_versions_response::ApiVersionsResponse, create_partitions_response::CreatePartitionsResponse,
         delete_groups_response::DeleteGroupsResponse, delete_records_response::DeleteRecordsResponse,
         delete_topics_response::DeleteTopicsResponse, describe_configs_response::DescribeConfigsResponse,
         describe_groups_response::DescribeGroupsResponse,
-        describe_log_dirs_response::DescribeLogDirsResponse, elect_leaders_response::ElectLeadersResponse,
-        fetch_response::FetchResponse, join_group_response::JoinGroupResponse,
-        list_config_resources_response::ListConfigResourcesResponse,
+        describe_log_dirs_response::DescribeLogDirsResponse,
+        describe_transactions_response::DescribeTransactionsResponse,
+        elect_leaders_response::ElectLeadersResponse, fetch_response::FetchResponse,
+        join_group_response::JoinGroupResponse, list_config_resources_response::ListConfigResourcesResponse,
         list_groups_response::ListGroupsResponse, list_offsets_response::ListOffsetsResponse,
-        metadata_response::MetadataResponse, offset_commit_response::OffsetCommitResponse,
-        offset_delete_response::OffsetDeleteResponse, offset_fetch_response::OffsetFetchResponse,
+        list_transactions_request::ListTransactionsRequest, metadata_response::MetadataResponse,
+        offset_commit_response::OffsetCommitResponse, offset_delete_response::OffsetDeleteResponse,
+        offset_fetch_response::OffsetFetchResponse,
         offset_for_leader_epoch_response::OffsetForLeaderEpochResponse, produce_request::ProduceRequest,
-        produce_response::ProduceResponse,
+        produce_response::ProduceResponse, write_txn_markers_response::WriteTxnMarkersResponse,
     },
 };
 
@@ -107,6 +110,7 @@ fn sort(message: &mut dyn Any) {
         DescribeGroupsResponse: groups by |group| group.group_id.clone();
         DeleteGroupsResponse: results by |group| group.group_id.clone();
         ListGroupsResponse: groups by |group| group.group_id.clone();
+        AddPartitionsToTxnResponse: results_by_topic_v3_and_below by |topic| topic.name.clone(), results_by_partition by |p| p.partition_index;
         ListConfigResourcesResponse: config_resources by |resource| (resource.resource_type, resource.resource_name.clone());
     }
     if let Some(response) = message.downcast_mut::<OffsetFetchResponse>() {
@@ -118,10 +122,30 @@ fn sort(message: &mut dyn Any) {
             group.topics.iter_mut().for_each(|topic| topic.partitions.sort_by_key(|p| p.partition_index));
         }
     }
+    sort_transactions(message);
     if let Some(response) = message.downcast_mut::<DescribeLogDirsResponse>() {
         for dir in &mut response.results {
             dir.topics.sort_by(|a, b| a.name.cmp(&b.name));
             dir.topics.iter_mut().for_each(|topic| topic.partitions.sort_by_key(|p| p.partition_index));
         }
+    }
+}
+
+fn sort_transactions(message: &mut dyn Any) {
+    if let Some(response) = message.downcast_mut::<AddPartitionsToTxnResponse>() {
+        let topics = response.results_by_transaction.iter_mut().flat_map(|result| &mut result.topic_results);
+        topics.for_each(|topic| topic.results_by_partition.sort_by_key(|p| p.partition_index));
+    }
+    if let Some(response) = message.downcast_mut::<DescribeTransactionsResponse>() {
+        let topics = response.transaction_states.iter_mut().flat_map(|state| &mut state.topics);
+        topics.for_each(|topic| topic.partitions.sort_unstable());
+    }
+    if let Some(response) = message.downcast_mut::<WriteTxnMarkersResponse>() {
+        let topics = response.markers.iter_mut().flat_map(|marker| &mut marker.topics);
+        topics.for_each(|topic| topic.partitions.sort_by_key(|p| p.partition_index));
+    }
+    if let Some(request) = message.downcast_mut::<ListTransactionsRequest>() {
+        // Ids are others every time.
+        request.producer_id_filters.iter_mut().for_each(|id| *id = 0);
     }
 }

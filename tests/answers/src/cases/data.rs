@@ -5,6 +5,8 @@ mod idempotence;
 mod offsets;
 mod produce;
 
+pub(super) use produce::{produce as produce_to, read as read_from};
+
 use crate::Cases;
 
 pub(super) fn add(cases: &mut Cases) {

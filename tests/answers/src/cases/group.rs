@@ -10,6 +10,8 @@ mod operators;
 mod rebalances;
 mod statics;
 
+pub(super) use commits::commit_quietly;
+
 use bytes::{BufMut, Bytes, BytesMut};
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::{

@@ -26,7 +26,7 @@ pub(super) fn add(cases: &mut Cases) {
 }
 
 /// Batches for partitions of one topic, acks −1.
-pub(super) fn produce(topic: &Topic, partitions: &[(i32, Bytes)]) -> ProduceRequest {
+pub(in crate::cases) fn produce(topic: &Topic, partitions: &[(i32, Bytes)]) -> ProduceRequest {
     let partition = |(index, records): &(i32, Bytes)| PartitionProduceData {
         index: *index,
         records: Some(records.clone().into()),
@@ -40,7 +40,7 @@ pub(super) fn produce(topic: &Topic, partitions: &[(i32, Bytes)]) -> ProduceRequ
 }
 
 /// Everything in a partition, from its start.
-pub(super) fn read(topic: &Topic, partition: i32) -> FetchRequest {
+pub(in crate::cases) fn read(topic: &Topic, partition: i32) -> FetchRequest {
     let partition = FetchPartition { partition, partition_max_bytes: 1 << 20, ..Default::default() };
     let topic = FetchTopic { topic: topic.name.clone(), topic_id: topic.id, partitions: vec![partition] };
     FetchRequest { max_bytes: 1 << 20, topics: vec![topic], ..Default::default() }

@@ -47,7 +47,7 @@ pub(super) fn commit(group: &Str, topic: &Topic, offsets: &[(i32, i64)]) -> Offs
 }
 
 /// Makes a group that only has an offset.
-pub(super) fn commit_quietly(run: &mut Run, group: &Str) -> Result<Topic, Stop> {
+pub(in crate::cases) fn commit_quietly(run: &mut Run, group: &Str) -> Result<Topic, Stop> {
     let topic = run.topic_named(&format!("of-{}", group.rsplit('.').next().unwrap_or_default()), 2, &[])?;
     run.ask_quietly(9, &commit(group, &topic, &[(0, 5)]))?;
     run.note(&format!("{group} has committed 5 for partition 0"));
