@@ -271,5 +271,73 @@ def auto_create_on_produce(bootstrap):
     assert read_assigned(bootstrap, topic, 1)[0].value() == b"v"
 
 
+def stable_values(bootstrap, topic, count):
+    reader = consumer(bootstrap, **{"isolation.level": "read_committed"})
+    reader.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
+    values = [message.value() for message in read(reader, count)]
+    reader.close()
+    return values
+
+
+def in_transaction(producer, commit, send):
+    """librdkafka speaks transaction version 1: it adds partitions itself and keeps its epoch."""
+    producer.begin_transaction()
+    send()
+    producer.flush(30)
+    if commit:
+        producer.commit_transaction(30)
+    else:
+        producer.abort_transaction(30)
+
+
+@case
+def transactions_are_read_when_they_commit(bootstrap):
+    topic = create(bootstrap)
+    producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": unique("tx")})
+    producer.init_transactions(30)
+    for round in range(20):
+        in_transaction(producer, round % 4 != 1, lambda: [producer.produce(topic, f"{round}.{n}") for n in range(3)])
+    expected = [f"{round}.{n}".encode() for round in range(20) if round % 4 != 1 for n in range(3)]
+    assert stable_values(bootstrap, topic, len(expected)) == expected
+
+
+@case
+def a_transaction_carries_offsets(bootstrap):
+    source = create(bootstrap)
+    produce(bootstrap, source, [(None, f"{n}") for n in range(5)])
+    reader = consumer(bootstrap)
+    reader.subscribe([source])
+    read(reader, 5)
+    producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": unique("tx")})
+    producer.init_transactions(30)
+    for offset, commit, expected in [(2, True, 2), (4, False, 2), (5, True, 5)]:
+        at = [TopicPartition(source, 0, offset)]
+        in_transaction(
+            producer, commit, lambda: producer.send_offsets_to_transaction(at, reader.consumer_group_metadata(), 30)
+        )
+        assert reader.committed([TopicPartition(source, 0)], 30)[0].offset == expected
+    reader.close()
+
+
+@case
+def a_producer_of_the_same_transactional_id_is_fenced(bootstrap):
+    topic, name = create(bootstrap), unique("tx")
+    first = Producer({"bootstrap.servers": bootstrap, "transactional.id": name})
+    first.init_transactions(30)
+    first.begin_transaction()
+    first.produce(topic, "first")
+    first.flush(30)
+    second = Producer({"bootstrap.servers": bootstrap, "transactional.id": name})
+    second.init_transactions(30)
+    try:
+        first.produce(topic, "too late")
+        first.commit_transaction(30)
+        raise AssertionError("the first producer goes on")
+    except KafkaException as refused:
+        assert refused.args[0].fatal(), refused
+    in_transaction(second, True, lambda: second.produce(topic, "second"))
+    assert stable_values(bootstrap, topic, 1) == [b"second"]
+
+
 if __name__ == "__main__":
     main()

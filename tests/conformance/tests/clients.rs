@@ -4,7 +4,7 @@ use ottla_conformance::{languages, run};
 
 #[test]
 fn confluent_kafka_python() {
-    run("confluent-kafka", 17, &mut languages::python("confluent_suite.py", "requirements.txt"));
+    run("confluent-kafka", 20, &mut languages::python("confluent_suite.py", "requirements.txt"));
 }
 
 #[test]
@@ -56,6 +56,11 @@ fn kafka_clients() {
 #[test]
 fn kafka_clients_admin() {
     run("kafka-clients admin", 8, &mut languages::java("AdminSuite"));
+}
+
+#[test]
+fn kafka_clients_transactions() {
+    run("kafka-clients transactions", 12, &mut languages::java("TransactionsSuite"));
 }
 
 #[test]
