@@ -131,10 +131,15 @@ impl BatchBuilder {
 
     /// Adds a record at the next offset.
     pub fn push(&mut self, record: &NewRecord<'_>) {
+        self.push_at(self.count, record);
+    }
+
+    /// Adds a record at an offset relative to the base: the cleaner leaves gaps.
+    pub(crate) fn push_at(&mut self, offset_delta: i32, record: &NewRecord<'_>) {
         let base = *self.base_timestamp.get_or_insert(record.timestamp);
         self.max_timestamp = self.max_timestamp.max(record.timestamp);
         let timestamp_delta = record.timestamp.wrapping_sub(base);
-        let offset_delta = i64::from(self.count);
+        let offset_delta = i64::from(offset_delta);
         let body = 1
             + varint::size(timestamp_delta)
             + varint::size(offset_delta)
@@ -158,9 +163,20 @@ impl BatchBuilder {
         self.count += 1;
     }
 
+    /// Records count their timestamps from here; without it, from the first of them.
+    pub(crate) const fn base_timestamp(mut self, base: i64) -> Self {
+        self.base_timestamp = Some(base);
+        self
+    }
+
     /// The batch with its checksum.
     #[must_use]
     pub fn finish(self) -> BytesMut {
+        self.finish_with(|_| {})
+    }
+
+    /// As [`finish`](Self::finish), with a last word on the header before the checksum is made.
+    pub(crate) fn finish_with(self, last_word: impl FnOnce(&mut BatchHeader)) -> BytesMut {
         let payload = match self.codec {
             Codec::None => self.records,
             codec => compress(codec, &self.records, self.levels),
@@ -168,7 +184,7 @@ impl BatchBuilder {
         let mut bytes = BytesMut::zeroed(HEADER_LEN);
         bytes.put_slice(&payload);
         let (producer_id, producer_epoch, base_sequence) = self.producer;
-        let header = BatchHeader {
+        let mut header = BatchHeader {
             base_offset: self.base_offset,
             batch_length: (bytes.len() - LENGTH_OVERHEAD) as i32,
             partition_leader_epoch: self.leader_epoch,
@@ -183,6 +199,7 @@ impl BatchBuilder {
             base_sequence,
             record_count: self.count,
         };
+        last_word(&mut header);
         header.write(&mut bytes);
         BatchHeader::renew_crc(&mut bytes);
         bytes

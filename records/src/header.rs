@@ -179,6 +179,13 @@ impl BatchHeader {
         self.attributes & 0x40 != 0
     }
 
+    /// From when on tombstones of the batch, or its marker, need not be kept any longer (KIP-534); `None` until a cleaner
+    /// has found them to be removable.
+    #[must_use]
+    pub const fn delete_horizon(&self) -> Option<i64> {
+        if self.has_delete_horizon() { Some(self.base_timestamp) } else { None }
+    }
+
     /// Made by an idempotent producer.
     #[must_use]
     pub const fn has_producer(&self) -> bool {

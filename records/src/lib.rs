@@ -15,6 +15,7 @@ mod control;
 mod glimpse;
 mod header;
 mod record;
+mod rewrite;
 pub mod validate;
 mod varint;
 
@@ -25,6 +26,7 @@ pub use control::{ControlRecord, ControlType, control_batch, end_txn_marker};
 pub use glimpse::{Glimpse, Unwalkable, glimpse};
 pub use header::{BatchError, BatchHeader, HEADER_LEN, TimestampType};
 pub use record::{RecordView, Records};
+pub use rewrite::{with_records, without_records};
 
 /// CRC-32C, the checksum of batches.
 #[must_use]
