@@ -5,9 +5,15 @@ use std::{collections::HashMap, net::IpAddr, str::FromStr};
 use crate::Layers;
 
 /// What is in force of a broker's own settings that may change at run time; the names are Kafka's with underscores.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "each field is the setting of its name, described in tables/broker.tsv")]
 pub struct DynamicBrokerConfig {
+    pub log_cleaner_backoff_ms: u64,
+    pub log_cleaner_dedupe_buffer_size: u64,
+    pub log_cleaner_io_buffer_load_factor: f64,
+    pub log_cleaner_io_buffer_size: u64,
+    pub log_cleaner_io_max_bytes_per_second: f64,
+    pub log_cleaner_threads: usize,
     pub max_connections: usize,
     pub max_connections_per_ip: usize,
     pub max_connections_per_ip_overrides: HashMap<IpAddr, usize>,
@@ -19,7 +25,13 @@ pub struct DynamicBrokerConfig {
 
 impl DynamicBrokerConfig {
     /// The settings read here.
-    pub const NAMES: [&str; 7] = [
+    pub const NAMES: [&str; 13] = [
+        "log.cleaner.backoff.ms",
+        "log.cleaner.dedupe.buffer.size",
+        "log.cleaner.io.buffer.load.factor",
+        "log.cleaner.io.buffer.size",
+        "log.cleaner.io.max.bytes.per.second",
+        "log.cleaner.threads",
         "max.connections",
         "max.connections.per.ip",
         "max.connections.per.ip.overrides",
@@ -34,6 +46,12 @@ impl DynamicBrokerConfig {
     pub fn new(layers: &Layers<'_>) -> Self {
         let text = |name: &str| layers.broker_value(name).map(|(value, _)| value).unwrap_or_default();
         Self {
+            log_cleaner_backoff_ms: number(&text("log.cleaner.backoff.ms")),
+            log_cleaner_dedupe_buffer_size: number(&text("log.cleaner.dedupe.buffer.size")),
+            log_cleaner_io_buffer_load_factor: number(&text("log.cleaner.io.buffer.load.factor")),
+            log_cleaner_io_buffer_size: number(&text("log.cleaner.io.buffer.size")),
+            log_cleaner_io_max_bytes_per_second: number(&text("log.cleaner.io.max.bytes.per.second")),
+            log_cleaner_threads: number(&text("log.cleaner.threads")),
             max_connections: number(&text("max.connections")),
             max_connections_per_ip: number(&text("max.connections.per.ip")),
             // Checked when it was set.

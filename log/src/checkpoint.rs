@@ -33,6 +33,10 @@ pub enum CheckpointError {
 /// # Errors
 /// The file cannot be read, or makes no sense.
 pub fn read_offsets(disk: &dyn Disk, path: &Path) -> Result<BTreeMap<TopicPartition, i64>, CheckpointError> {
+    if disk.open(path).and_then(|file| file.is_empty()).is_ok_and(|empty| empty) {
+        // As Kafka makes it before there is anything to say.
+        return Ok(BTreeMap::new());
+    }
     lines(disk, path)?
         .iter()
         .map(|line| {

@@ -19,10 +19,25 @@ pub struct LogConfig {
     pub delete: bool,
     /// `cleanup.policy` names `compact`: offsets may have gaps.
     pub compact: bool,
+    /// `delete.retention.ms`: how long tombstones and markers stay once they could be removed.
+    pub delete_retention_ms: i64,
+    /// `min.compaction.lag.ms`.
+    pub min_compaction_lag_ms: i64,
+    /// `max.compaction.lag.ms`.
+    pub max_compaction_lag_ms: i64,
     /// `file.delete.delay.ms`.
     pub file_delete_delay_ms: i64,
     /// `producer.id.expiration.ms` of the broker.
     pub producer_id_expiration_ms: i64,
+}
+
+impl LogConfig {
+    /// How old a segment may become before the next one begins: what must be compacted soon may not stay in the active
+    /// one.
+    #[must_use]
+    pub fn max_segment_ms(&self) -> i64 {
+        if self.compact { self.segment_ms.min(self.max_compaction_lag_ms) } else { self.segment_ms }
+    }
 }
 
 impl Default for LogConfig {
@@ -39,6 +54,9 @@ impl Default for LogConfig {
             retention_bytes: -1,
             delete: true,
             compact: false,
+            delete_retention_ms: 86_400_000,
+            min_compaction_lag_ms: 0,
+            max_compaction_lag_ms: i64::MAX,
             file_delete_delay_ms: 60_000,
             producer_id_expiration_ms: 86_400_000,
         }

@@ -88,6 +88,8 @@ pub struct LogDir {
     high_watermarks: BTreeMap<TopicPartition, i64>,
     /// Whom the checkpoints on disk speak of, and where their logs begin by them.
     checkpointed: Mutex<BTreeMap<TopicPartition, i64>>,
+    /// Up to where compacted logs were cleaned, as the checkpoint on disk says.
+    cleaned: Mutex<BTreeMap<TopicPartition, i64>>,
     room: Option<Arc<Room>>,
     _lock: Arc<dyn File>,
 }
@@ -118,7 +120,8 @@ impl LogDir {
         let recovery_points = offsets(names::RECOVERY_POINTS)?;
         let log_starts = offsets(names::LOG_STARTS)?;
         let high_watermarks = offsets(names::HIGH_WATERMARKS)?;
-        let all = [&recovery_points, &log_starts, &high_watermarks];
+        let cleaned = offsets(names::CLEANED)?;
+        let all = [&recovery_points, &log_starts, &high_watermarks, &cleaned];
         let known = all.into_iter().flat_map(BTreeMap::keys);
         let start = |at: &TopicPartition| log_starts.get(at).copied().unwrap_or_default();
         let checkpointed = known.map(|at| (at.clone(), start(at))).collect();
@@ -127,6 +130,7 @@ impl LogDir {
             recovery_points,
             log_starts,
             high_watermarks,
+            cleaned: Mutex::new(cleaned),
             room: None,
             disk: Arc::clone(disk),
             path: path.to_owned(),
@@ -229,7 +233,8 @@ impl LogDir {
     /// must not be believed of a new one.
     pub(super) fn forget_checkpoints(&self, partition: &TopicPartition) -> Result<(), CheckpointError> {
         let mut checkpointed = self.checkpointed.lock();
-        if !checkpointed.contains_key(partition) || mutant!("checkpoints_of_a_deleted_topic") {
+        let is_known = checkpointed.contains_key(partition) || self.cleaned.lock().contains_key(partition);
+        if !is_known || mutant!("checkpoints_of_a_deleted_topic") {
             return Ok(());
         }
         for name in [names::RECOVERY_POINTS, names::LOG_STARTS, names::HIGH_WATERMARKS, names::CLEANED] {
@@ -240,8 +245,32 @@ impl LogDir {
                 checkpoint::write_offsets(&*self.disk, &path, rest)?;
             }
         }
+        self.cleaned.lock().remove(partition);
         checkpointed.remove(partition);
         Ok(())
+    }
+
+    /// Up to where a partition was compacted; `None` when it never was.
+    #[must_use]
+    pub fn cleaned(&self, partition: &TopicPartition) -> Option<i64> {
+        self.cleaned.lock().get(partition).copied()
+    }
+
+    /// Writes down that a partition is compacted up to `offset`. Partitions that are not `known` any more are left out.
+    ///
+    /// # Errors
+    /// As the disk says.
+    pub fn set_cleaned(
+        &self,
+        partition: &TopicPartition,
+        offset: i64,
+        known: impl Fn(&TopicPartition) -> bool,
+    ) -> Result<(), CheckpointError> {
+        let mut cleaned = self.cleaned.lock();
+        cleaned.insert(partition.clone(), offset);
+        cleaned.retain(|at, _| known(at));
+        let entries = cleaned.iter().map(|(at, offset)| (at, *offset));
+        checkpoint::write_offsets(&*self.disk, &self.path.join(names::CLEANED), entries)
     }
 
     /// Says that everything was stopped cleanly. Must be the last write.

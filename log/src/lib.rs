@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod checkpoint;
+mod clean;
 mod config;
 mod dir;
 mod failure;
@@ -22,6 +23,7 @@ mod segment;
 mod snapshot;
 
 pub use checkpoint::{CheckpointError, read_epochs, read_offsets, write_epochs, write_offsets};
+pub use clean::{CleanError, Cleaned, CleanerMemory, Cleaning, CleaningDone, Pace, Replace};
 pub use config::LogConfig;
 pub use dir::{
     Checkpointed, CleanShutdown, LogDir, LogDirError, MetaProperties, Opened, PartitionLog, TopicPartition,
@@ -29,8 +31,8 @@ pub use dir::{
 };
 pub use flusher::{FlushTarget, Flusher};
 pub use log::{
-    AppendError, Appended, FlushError, FlushWork, Flushed, Found, Log, LogRead, OpenLog, OpenLogError,
-    Patience, ReadError, ReadLimits, ReadPlan, Stored, TimestampOffset,
+    AppendError, Appended, Cleanable, FlushError, FlushWork, Flushed, Found, Log, LogRead, OpenLog,
+    OpenLogError, Patience, ReadError, ReadLimits, ReadPlan, Stored, TimestampOffset,
 };
 pub use peek::{PeekedDamage, PeekedLog, size_of_log};
 pub use room::Room;

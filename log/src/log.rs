@@ -1,6 +1,7 @@
 //! One partition's log.
 
 mod append;
+mod clean;
 mod flush;
 mod lookup;
 mod open;
@@ -8,6 +9,7 @@ mod read;
 mod recover;
 mod retention;
 mod roll;
+mod swap;
 mod truncate;
 
 use std::{
@@ -22,6 +24,7 @@ use ottla_replication::{epochs::EpochCache, producer::ProducerTable};
 use ottla_types::Millis;
 
 pub use append::{AppendError, Appended};
+pub use clean::Cleanable;
 pub use flush::{FlushError, FlushWork, Flushed};
 pub use lookup::TimestampOffset;
 pub use open::{OpenLog, OpenLogError};
@@ -60,6 +63,9 @@ pub struct Log {
     /// How often the log was truncated: a flush that was under way then has synced records that are gone, and says
     /// nothing about those that took their place.
     truncations: u64,
+    /// How often compacted segments took the place of others: aborted transactions that were looked up before belong to
+    /// records that were read before.
+    replacements: u64,
     /// A segment was finished since the last flush began.
     rolled: bool,
     /// Something differs from what a clean stop left on the disk.
@@ -158,6 +164,12 @@ impl Log {
     pub fn failure(&self) -> Option<AppendError> {
         let why = self.failed.clone()?;
         Some(AppendError::Offline { dir: self.dir.display().to_string(), why })
+    }
+
+    /// How often compacted segments took the place of others.
+    #[must_use]
+    pub const fn replacements(&self) -> u64 {
+        self.replacements
     }
 
     /// Gives file handles of a log nobody uses back to the system.

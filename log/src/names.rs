@@ -14,6 +14,10 @@ pub const TXN_INDEX: &str = "txnindex";
 pub const SNAPSHOT: &str = "snapshot";
 /// Added to files that wait to be removed.
 pub const DELETED: &str = ".deleted";
+/// Added to the files of a compacted segment that is being written.
+pub const BEING_CLEANED: &str = ".cleaned";
+/// Added to the files of a compacted segment that is whole, and takes the place of others.
+pub const SWAP: &str = ".swap";
 /// End of directories that wait to be removed.
 pub const DELETE_DIR: &str = "-delete";
 /// End of directories that were set aside, because no topic claims them.
@@ -30,7 +34,7 @@ pub const RECOVERY_POINTS: &str = "recovery-point-offset-checkpoint";
 pub const LOG_STARTS: &str = "log-start-offset-checkpoint";
 /// In a data directory: high watermarks.
 pub const HIGH_WATERMARKS: &str = "replication-offset-checkpoint";
-/// In a data directory: offsets up to which compacted logs were cleaned; Kafka's cleaner writes it.
+/// In a data directory: offsets up to which compacted logs were cleaned.
 pub const CLEANED: &str = "cleaner-offset-checkpoint";
 /// In a data directory: written last in a clean stop.
 pub const CLEAN_SHUTDOWN: &str = ".kafka_cleanshutdown";
@@ -41,6 +45,14 @@ pub const LOCK: &str = ".lock";
 #[must_use]
 pub fn file(dir: &Path, base_offset: i64, suffix: &str) -> PathBuf {
     dir.join(format!("{base_offset:020}.{suffix}"))
+}
+
+/// The same file with one of the endings above.
+#[must_use]
+pub fn ending(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
 }
 
 /// The base offset and suffix of such a name.

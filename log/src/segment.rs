@@ -34,6 +34,11 @@ impl MaxTimestamp {
     pub(crate) const NONE: Self = Self { timestamp: -1, offset: -1 };
 }
 
+/// The largest timestamp of a batch with records.
+pub(crate) fn time_of(batch: &BatchHeader) -> Option<i64> {
+    (batch.record_count > 0).then_some(batch.max_timestamp)
+}
+
 #[derive(Debug)]
 pub(crate) struct Segment {
     disk: Arc<dyn Disk>,
@@ -42,7 +47,7 @@ pub(crate) struct Segment {
     /// Bytes of whole batches; the file never holds more except after a failed write.
     pub(crate) size: u64,
     pub(crate) max_timestamp: MaxTimestamp,
-    /// Timestamp of the first batch, which `segment.ms` counts from.
+    /// Timestamp of the first batch, which `segment.ms` counts from; `None` when it holds no record.
     pub(crate) first_timestamp: Option<i64>,
     pub(crate) offsets: SparseIndex,
     pub(crate) times: SparseIndex,
@@ -71,6 +76,38 @@ impl Segment {
             bytes_since_index: 0,
             file: Mutex::new(None),
         }
+    }
+
+    /// A segment the cleaner writes, under names of its own until it takes the place of others.
+    pub(crate) fn create_cleaned(disk: &Arc<dyn Disk>, dir: &Path, base_offset: i64) -> io::Result<Self> {
+        let mut segment = Self::new(disk, dir, base_offset);
+        let file = disk.create(&names::ending(&segment.path(), names::BEING_CLEANED))?;
+        file.set_len(0)?;
+        *segment.file.lock() = Some(file);
+        segment.offsets.start_empty();
+        segment.times.start_empty();
+        segment.aborted.start_empty();
+        Ok(segment)
+    }
+
+    /// Writes the indexes of a segment the cleaner has written. Answers all of its files, which must be synced.
+    pub(crate) fn write_cleaned_indexes(&mut self) -> io::Result<Vec<Arc<dyn File>>> {
+        self.index_max_timestamp();
+        let ending = |path: &Path| names::ending(path, names::BEING_CLEANED);
+        let mut files = vec![self.file()?];
+        files.extend(self.offsets.write_to(&*self.disk, &ending(self.offsets.path()))?);
+        files.extend(self.times.write_to(&*self.disk, &ending(self.times.path()))?);
+        files.extend(self.aborted.write_to(&*self.disk, &ending(self.aborted.path()))?);
+        self.forget_indexes();
+        self.aborted.forget();
+        Ok(files)
+    }
+
+    /// Every path that may belong to it, the record file first.
+    pub(crate) fn all_paths(&self) -> [PathBuf; 4] {
+        let others = [self.offsets.path(), self.times.path(), self.aborted.path()];
+        let [offsets, times, aborted] = others.map(Path::to_owned);
+        [self.path(), offsets, times, aborted]
     }
 
     /// A new, empty segment with its record file.
@@ -131,10 +168,11 @@ impl Segment {
     /// Notes a batch that has been written at the end.
     pub(crate) fn on_appended(&mut self, batch: &BatchHeader, config: &LogConfig) {
         let position = self.size;
+        // A batch the cleaner has emptied has no time: nobody finds a record there.
         if self.first_timestamp.is_none() {
-            self.first_timestamp = Some(batch.max_timestamp);
+            self.first_timestamp = time_of(batch);
         }
-        if batch.max_timestamp > self.max_timestamp.timestamp {
+        if time_of(batch).is_some_and(|time| time > self.max_timestamp.timestamp) {
             self.max_timestamp = MaxTimestamp { timestamp: batch.max_timestamp, offset: batch.last_offset() };
         }
         if self.bytes_since_index > config.index_interval_bytes {
@@ -157,6 +195,11 @@ impl Segment {
         if let Some(relative) = self.relative(offset).filter(|_| timestamp >= 0) {
             self.times.push(timestamp, relative);
         }
+    }
+
+    /// Whether the cleaner has left nothing in it but what it says of offsets and producers.
+    pub(crate) fn holds_no_records(&self) -> bool {
+        self.size > 0 && self.first_timestamp.is_none() && self.max_timestamp == MaxTimestamp::NONE
     }
 
     /// No more appends: writes the indexes, and lets go of what a reader can find in the files. Answers the files
@@ -221,9 +264,7 @@ impl Segment {
 
     /// All paths that belong to the segment and exist.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
-        let record_file = self.path();
-        let paths = [record_file.as_path(), self.offsets.path(), self.times.path(), self.aborted.path()];
-        paths.into_iter().filter(|path| self.disk.exists(path)).map(Path::to_owned).collect()
+        self.all_paths().into_iter().filter(|path| self.disk.exists(path)).collect()
     }
 
     /// Starts reading or rebuilding from nothing.

@@ -12,7 +12,7 @@ use ottla_records::BatchError;
 use ottla_replication::{epochs::EpochCache, producer::ProducerTable};
 use ottla_types::Millis;
 
-use super::Log;
+use super::{Log, swap};
 use crate::{CheckpointError, LogConfig, checkpoint, names, segment::Segment};
 
 /// What is known of a log before it is opened.
@@ -92,6 +92,7 @@ impl Log {
     pub fn open(disk: &Arc<dyn Disk>, open: &OpenLog) -> Result<Self, OpenLogError> {
         let io = |source| OpenLogError::Io { dir: open.dir.display().to_string(), source };
         disk.create_dir_all(&open.dir).map_err(io)?;
+        swap::finish(&**disk, &open.dir).map_err(io)?;
         let mut segments = find_segments(disk, &open.dir).map_err(io)?;
         let is_new = segments.is_empty();
         if is_new {
@@ -117,6 +118,7 @@ impl Log {
             unflushed_above: Vec::new(),
             epochs_dirty: !open.clean,
             truncations: 0,
+            replacements: 0,
             rolled: false,
             modified: is_new || !open.clean,
             active_since: open.now,
@@ -182,9 +184,7 @@ fn find_segments(disk: &Arc<dyn Disk>, dir: &Path) -> io::Result<BTreeMap<i64, S
         .map(|(base, _)| base)
         .collect();
     for entry in files() {
-        let leftover = entry.name.ends_with(names::DELETED)
-            || entry.name.ends_with(".cleaned")
-            || entry.name.ends_with(".tmp");
+        let leftover = entry.name.ends_with(names::DELETED) || entry.name.ends_with(".tmp");
         let orphan = names::parse(&entry.name).is_some_and(|(base, suffix)| {
             [names::INDEX, names::TIME_INDEX, names::TXN_INDEX].contains(&suffix) && !bases.contains(&base)
         });

@@ -23,7 +23,7 @@ use ottla_types::Millis;
 use super::{Log, OpenLog, OpenLogError};
 use crate::{
     AbortedTxn, names,
-    segment::{Damage, HeaderScan, MaxTimestamp, Scanned, is_anything_sound},
+    segment::{Damage, HeaderScan, MaxTimestamp, Scanned, is_anything_sound, time_of},
     snapshot,
 };
 
@@ -118,7 +118,7 @@ impl Log {
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(false),
             Err(error) => return Err(error),
         };
-        segment.first_timestamp = first.map(|(_, header)| header.max_timestamp);
+        segment.first_timestamp = first.and_then(|(_, header)| time_of(&header));
         segment.close_file();
         // A segment that was finished or closed has its largest timestamp in its index, if there is any.
         let without_times = segment.max_timestamp == MaxTimestamp::NONE;

@@ -59,7 +59,9 @@ impl Log {
 
     fn front_is_too_old(&self, now: Millis, high_watermark: i64) -> bool {
         let Some((front, next)) = self.front() else { return false };
-        let newest = front.max_timestamp.timestamp;
+        // One without records is as old as those behind it.
+        let with_records = self.segments.values().find(|segment| !segment.holds_no_records());
+        let newest = with_records.unwrap_or(front).max_timestamp.timestamp;
         self.config.retention_ms >= 0
             && front.size > 0
             && next <= high_watermark
@@ -116,10 +118,9 @@ impl Log {
     }
 }
 
-fn rename_deleted(log: &Log, path: &Path) -> io::Result<PathBuf> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(names::DELETED);
-    let renamed = PathBuf::from(name);
+/// Gives a file the name of one that waits to be removed, and answers that name.
+pub(super) fn rename_deleted(log: &Log, path: &Path) -> io::Result<PathBuf> {
+    let renamed = names::ending(path, names::DELETED);
     log.disk.rename(path, &renamed)?;
     Ok(renamed)
 }

@@ -28,12 +28,12 @@ impl Log {
             Some(first) if first >= 0 => batch.max_timestamp.saturating_sub(first),
             _ => now.0.saturating_sub(self.active_since.0),
         };
-        age > self.config.segment_ms.saturating_sub(self.jitter(active.base_offset))
+        age > self.config.max_segment_ms().saturating_sub(self.jitter(active.base_offset))
     }
 
     /// Between 0 and `segment.jitter.ms`, different for every segment, so that not all logs roll at once.
     fn jitter(&self, base_offset: i64) -> i64 {
-        let most = self.config.segment_jitter_ms.min(self.config.segment_ms);
+        let most = self.config.segment_jitter_ms.min(self.config.max_segment_ms());
         if most <= 0 {
             return 0;
         }

@@ -1,6 +1,9 @@
 //! Which parts of a record file are known to be sound.
 
-use std::ops::Range;
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use parking_lot::Mutex;
 
@@ -10,6 +13,8 @@ use parking_lot::Mutex;
 pub(crate) struct Checked {
     /// Ascending and apart from each other.
     parts: Mutex<Vec<Range<u64>>>,
+    /// Other files stand under the segment's names, or are about to.
+    replaced: AtomicBool,
 }
 
 /// Readers go from front to back, so parts grow together; a reader that jumps about costs a second look, not memory.
@@ -39,6 +44,17 @@ impl Checked {
             let smallest = (0..parts.len()).min_by_key(|at| parts[*at].end - parts[*at].start);
             smallest.map(|at| parts.remove(at));
         }
+    }
+
+    /// Says that other files are about to take the segment's names. A reader goes on with the record file it has open,
+    /// but an index it opens from now on may be that of the others.
+    pub(crate) fn set_replaced(&self) {
+        self.replaced.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether an index that was opened before this call may be that of other records.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.replaced.load(Ordering::SeqCst)
     }
 
     /// Nothing is known any more.

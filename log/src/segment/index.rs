@@ -118,12 +118,17 @@ impl SparseIndex {
 
     /// Writes the file; the entries stay until [`forget`](Self::forget). Answers the file if it must be synced.
     pub(crate) fn write(&self, disk: &dyn Disk) -> io::Result<Option<Arc<dyn File>>> {
+        self.write_to(disk, &self.path)
+    }
+
+    /// As [`write`](Self::write), to another file.
+    pub(crate) fn write_to(&self, disk: &dyn Disk, path: &Path) -> io::Result<Option<Arc<dyn File>>> {
         let Some(entries) = &self.memory else { return Ok(None) };
         let mut content = Vec::with_capacity(entries.len() * self.keys.entry());
         for entry in entries {
             self.keys.encode(*entry, &mut content);
         }
-        let file = disk.create(&self.path)?;
+        let file = disk.create(path)?;
         file.set_len(content.len() as u64)?;
         file.write_at(&[&content], 0)?;
         Ok(Some(file))

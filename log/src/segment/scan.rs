@@ -112,11 +112,19 @@ pub(crate) struct Scanned {
     at: u64,
     window: Bytes,
     window_at: u64,
+    window_size: usize,
 }
 
 impl Scanned {
     pub(crate) fn new(file: Arc<dyn File>, from: u64, length: u64) -> Self {
-        Self { file, length, at: from, window: Bytes::new(), window_at: from }
+        let (window, window_at, window_size) = (Bytes::new(), from, WINDOW);
+        Self { file, length, at: from, window, window_at, window_size }
+    }
+
+    /// Reads so many bytes at once, unless a batch is larger.
+    pub(crate) fn window(mut self, bytes: usize) -> Self {
+        self.window_size = bytes;
+        self
     }
 
     /// The next batch; `Ok(None)` at the clean end.
@@ -162,7 +170,7 @@ impl Scanned {
             return Ok(());
         }
         let left = (self.length - position) as usize;
-        let mut window = BytesMut::zeroed(needed.max(WINDOW).min(left));
+        let mut window = BytesMut::zeroed(needed.max(self.window_size).min(left));
         let read = self.file.read_at(&mut window, position)?;
         window.truncate(read);
         self.window = window.freeze();

@@ -61,8 +61,18 @@ impl TxnIndex {
         known.dirty = true;
     }
 
+    /// There are no entries, and no file.
+    pub(crate) fn start_empty(&self) {
+        *self.known.lock() = Known { entries: Some(Vec::new()), dirty: false };
+    }
+
     /// Writes the file if it is not up to date. Answers it if it must be synced.
     pub(crate) fn write(&self, disk: &dyn Disk) -> io::Result<Option<Arc<dyn File>>> {
+        self.write_to(disk, &self.path)
+    }
+
+    /// As [`write`](Self::write), to another file.
+    pub(crate) fn write_to(&self, disk: &dyn Disk, path: &Path) -> io::Result<Option<Arc<dyn File>>> {
         let mut known = self.known.lock();
         let Some(entries) = known.entries.as_deref().filter(|_| known.dirty) else { return Ok(None) };
         let mut content = Vec::with_capacity(entries.len() * ENTRY);
@@ -72,11 +82,16 @@ impl TxnIndex {
                 content.extend_from_slice(&field.to_be_bytes());
             }
         }
-        let file = disk.create(&self.path)?;
+        let file = disk.create(path)?;
         file.set_len(content.len() as u64)?;
         file.write_at(&[&content], 0)?;
         known.dirty = false;
         Ok(Some(file))
+    }
+
+    /// Gives the memory back; the next use reads the file.
+    pub(crate) fn forget(&self) {
+        *self.known.lock() = Known::default();
     }
 
     pub(crate) fn read(&self, disk: &dyn Disk) -> io::Result<Vec<AbortedTxn>> {

@@ -177,6 +177,10 @@ impl ReadPlan {
             IndexPart::OnDisk(disk, index) => (disk, index),
         };
         let Some(index) = index.open(&**disk)? else { return Ok(Hints::default()) };
+        if self.checked.is_replaced() {
+            // The cleaner has put another segment in its place since the read was planned.
+            return Ok(Hints::default());
+        }
         let read = |file: &dyn File, buffer: &mut [u8], at| read(file, buffer, at, patience).map(drop);
         let (relative, below) = (self.offset - self.base_offset, self.limits.below - self.base_offset);
         let floor = index.last_where(read, |entry| entry.0 <= relative)?;

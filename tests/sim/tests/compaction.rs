@@ -1,0 +1,65 @@
+//! Compacted logs beside a model of what their readers must see.
+//!
+//! `OTTLA_SEED` begins with other seeds, `OTTLA_ROUNDS` tries more of them, `OTTLA_PROVE=full` many more.
+
+use ottla_disk::Trouble;
+use ottla_sim::{
+    compaction::{self, Life, verify},
+    enumerate::{Budget, Figures},
+    scale::{full_or, number},
+};
+
+fn seeds(full: u64, short: u64) -> std::ops::Range<u64> {
+    let first = number("OTTLA_SEED", 0);
+    first..first + number("OTTLA_ROUNDS", full_or(full, short))
+}
+
+#[test]
+fn random_lives_show_their_readers_what_the_model_says() {
+    let (mut cleanings, mut removed) = (0, 0);
+    for seed in seeds(5000, 100) {
+        let mut life = Life::new();
+        for (at, step) in compaction::random(seed, 200).into_iter().enumerate() {
+            let about = |why| format!("OTTLA_SEED={seed}, step {at}, {step:?}: {why}");
+            life.step(step).unwrap_or_else(|why| panic!("{}", about(why)));
+            verify(&life.log, &life.model).unwrap_or_else(|why| panic!("{}", about(why)));
+        }
+        cleanings += life.model.cleanings;
+        removed += life.model.batches.len();
+    }
+    assert!(cleanings > 200 && removed > 1000, "{cleanings} cleanings");
+}
+
+#[test]
+fn a_crash_after_any_change_leaves_what_the_model_says() {
+    let mut all = Figures::default();
+    for seed in seeds(60, 3) {
+        let budget = Budget { seeds: 1, second_every: full_or(31, 101), first_seed: seed };
+        let figures = compaction::crash(&compaction::random(seed, 60), budget);
+        all = all.plus(figures.unwrap_or_else(|why| panic!("OTTLA_SEED={seed}: {why}")));
+    }
+    all.print("crash.compaction");
+    assert!(all.points > 250, "{all}");
+}
+
+fn fail(trouble: Trouble) {
+    let mut all = Figures::default();
+    for seed in seeds(60, 2) {
+        let figures = compaction::fail(&compaction::random(seed, 40), trouble, full_or(1, 3));
+        all = all.plus(figures.unwrap_or_else(|why| panic!("OTTLA_SEED={seed}: {why}")));
+    }
+    all.print(&format!("fault.compaction.{trouble:?}").to_lowercase());
+    assert!(all.faults > 10, "{all}");
+}
+
+#[test]
+fn a_failed_write_or_sync_anywhere_loses_nothing() {
+    fail(Trouble::Write);
+    fail(Trouble::Sync);
+}
+
+#[test]
+fn a_full_disk_or_no_descriptor_anywhere_passes() {
+    fail(Trouble::Space);
+    fail(Trouble::Descriptor);
+}
