@@ -1,7 +1,8 @@
 //! What happens by itself: retention, checkpoints, timed flushes, expiry of producers, removal of deleted files.
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
+use ottla_config::CleanupPolicy;
 use tokio::{
     sync::watch,
     time::{Instant, Interval, interval, interval_at},
@@ -85,18 +86,30 @@ pub(crate) fn remove_doomed(broker: &Broker) {
 }
 
 pub(crate) fn apply_retention(broker: &Broker) {
+    apply_retention_to(broker, |_| true);
+}
+
+/// Applies it to the partitions of topics with such a policy.
+pub(crate) fn apply_retention_to(broker: &Broker, which: impl Fn(&CleanupPolicy) -> bool) {
     let now = clock::wall();
     for partition in broker.partitions.all() {
-        let delay = partition.config().file_delete_delay_ms;
+        let config = partition.config();
+        if !which(&config.cleanup_policy) {
+            continue;
+        }
+        let delay = config.file_delete_delay_ms;
         let removed = partition.with_log(|log, leader| log.apply_retention(now, leader.high_watermark()));
         match removed {
-            Ok(files) => {
-                let due = clock::monotonic().plus(delay).0;
-                broker.doomed.lock().extend(files.into_iter().map(|file| (due, file)));
-            }
+            Ok(files) => doom(broker, files, delay),
             Err(error) => tracing::error!(partition = %partition.name(), %error, "retention failed"),
         }
     }
+}
+
+/// Lets renamed files go after a delay.
+pub(crate) fn doom(broker: &Broker, files: Vec<PathBuf>, delay_ms: i64) {
+    let due = clock::monotonic().plus(delay_ms).0;
+    broker.doomed.lock().extend(files.into_iter().map(|file| (due, file)));
 }
 
 /// Writes the offset checkpoints of every data directory.

@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 
 use crate::{
     api::cluster::auto_topics,
+    cleaner::Cleaner,
     coordinator::{GroupDesks, TransactionDesks},
     fetch_sessions::FetchSessions,
     metadata_shell::MetadataShell,
@@ -55,6 +56,7 @@ pub struct Broker {
     pub(crate) fetch_sessions: Mutex<FetchSessions<Arc<Principal>>>,
     /// Files and directories that leave the disk when their delay is over: due time on the monotonic clock.
     pub(crate) doomed: Mutex<Vec<(i64, PathBuf)>>,
+    pub(crate) cleaner: Cleaner,
     /// Held while the offset checkpoints are written.
     pub(crate) checkpoints: Mutex<()>,
 }

@@ -12,6 +12,7 @@ mod authorized_operations;
 mod background;
 mod broker;
 mod call;
+mod cleaner;
 mod clock;
 mod coordinator;
 mod dispatch;

@@ -17,7 +17,7 @@ use ottla_types::ErrorCode;
 use ottla_wire::ApiKey;
 use prometheus_client::{encoding::text, registry::Registry};
 
-pub use snapshot::{GroupOffset, LogState, Snapshot, Source};
+pub use snapshot::{CleanerState, GroupOffset, LogState, Snapshot, Source};
 
 use requests::Requests;
 use snapshot::Scrape;

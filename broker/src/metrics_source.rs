@@ -6,7 +6,7 @@ use ottla_net::StatsReader;
 
 use crate::{
     broker::Broker,
-    metrics::{GroupOffset, LogState, Snapshot, Source},
+    metrics::{CleanerState, GroupOffset, LogState, Snapshot, Source},
 };
 
 /// A broker and its sockets, as `/metrics` sees them. Holds the broker weakly: being looked at keeps nothing alive.
@@ -29,6 +29,7 @@ impl Source for BrokerSource {
             fetch_sessions: sessions,
             logs: logs(&broker),
             groups: groups(&broker),
+            cleaner: cleaner(&broker),
         }
     }
 
@@ -54,6 +55,30 @@ fn logs(broker: &Broker) -> Vec<LogState> {
     let mut logs: Vec<_> = broker.partitions.all().into_iter().map(state).collect();
     logs.sort_unstable_by(|a, b| (&a.topic, a.partition).cmp(&(&b.topic, b.partition)));
     logs
+}
+
+fn cleaner(broker: &Broker) -> CleanerState {
+    let told = broker.cleaner.told();
+    let percent = |share: f64| (share * 100.0) as u64;
+    let mut uncleanable: Vec<_> =
+        broker.dirs.iter().map(|at| (at.dir.path().display().to_string(), 0, 0)).collect();
+    for partition in broker.partitions.all() {
+        if broker.cleaner.is_uncleanable(&partition) {
+            let dir = &mut uncleanable[partition.dir()];
+            dir.1 += 1;
+            dir.2 += partition.inspect(|log, _| log.size());
+        }
+    }
+    CleanerState {
+        max_dirty_percent: percent(told.max_dirty_ratio),
+        since_last_run_ms: told.last_run.map_or(0, |at| at.elapsed().as_millis() as u64),
+        max_compaction_delay_secs: told.max_delay_ms.unsigned_abs() / 1000,
+        cleanings: told.cleanings,
+        recopy_percent: percent(told.last.bytes_after as f64 / told.last.bytes_before.max(1) as f64),
+        buffer_utilization_percent: percent(told.last_utilization),
+        clean_time_secs: told.last_took.as_secs(),
+        uncleanable,
+    }
 }
 
 fn groups(broker: &Broker) -> Vec<GroupOffset> {

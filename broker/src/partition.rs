@@ -170,6 +170,16 @@ impl Partition {
         result
     }
 
+    /// Whether its topic is gone.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.state.lock().deleted
+    }
+
+    /// Whether the newest record of each key is all that stays of its log.
+    pub(crate) fn is_compacted(&self) -> bool {
+        self.config.load().cleanup_policy.compact
+    }
+
     /// Other settings, from now on.
     pub(crate) fn reconfigure(&self, config: Arc<TopicConfig>, log_config: ottla_log::LogConfig) {
         let (moved, dirty) = {
@@ -291,6 +301,6 @@ impl FlushTarget for Partition {
     }
 
     fn is_gone(&self) -> bool {
-        self.state.lock().deleted
+        self.is_deleted()
     }
 }

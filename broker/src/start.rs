@@ -18,6 +18,7 @@ pub(crate) use descriptors::Descriptors;
 use crate::{
     background,
     broker::Broker,
+    cleaner::Cleaners,
     dispatch::Dispatcher,
     follow::BrokerFollower,
     metadata_shell::{DirError, JournalError, MetadataFollower, OpenError},
@@ -80,6 +81,7 @@ pub(crate) struct Core {
     metadata: JoinHandle<Result<(), JournalError>>,
     /// What happens by itself; nothing does where flushes are made by hand.
     background: Option<JoinHandle<()>>,
+    cleaners: Option<Cleaners>,
     stop: watch::Sender<bool>,
     broker_epoch: i64,
 }
@@ -103,7 +105,11 @@ impl Core {
         let (stop, stopped) = watch::channel(false);
         let background = (flushing == Flushing::Thread)
             .then(|| tokio::spawn(background::run(Arc::clone(&broker), stopped)));
-        let mut core = Self { broker, metadata, background, stop, broker_epoch: -1 };
+        let cleaners = (flushing == Flushing::Thread && broker.config.log_cleaner_enable)
+            .then(|| Cleaners::start(&broker))
+            .transpose()
+            .map_err(|error| StartError::Io("the log cleaner", error))?;
+        let mut core = Self { broker, metadata, background, cleaners, stop, broker_epoch: -1 };
         match register::register(&core.broker, bound, opened.clean).await {
             Ok(epoch) => core.broker_epoch = epoch,
             Err(error) => {
@@ -138,6 +144,9 @@ impl Core {
         if let Some(background) = self.background {
             let _ = background.await;
         }
+        if let Some(cleaners) = self.cleaners {
+            let _ = tokio::task::spawn_blocking(move || cleaners.stop()).await;
+        }
         self.broker.groups.close();
         self.broker.transactions.close();
         register::stand_down(&self.broker, self.broker_epoch).await;
@@ -158,6 +167,7 @@ impl Core {
         if let Some(background) = &self.background {
             background.abort();
         }
+        self.broker.cleaner.ask_to_stop();
         self.broker.groups.close();
         self.broker.transactions.close();
         self.broker.metadata.forget_followers();

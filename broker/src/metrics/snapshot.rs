@@ -37,6 +37,29 @@ pub struct Snapshot {
     pub logs: Vec<LogState>,
     /// Every offset a group has committed here.
     pub groups: Vec<GroupOffset>,
+    /// The log cleaner.
+    pub cleaner: CleanerState,
+}
+
+/// What the log cleaner does.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CleanerState {
+    /// How dirty the dirtiest log was when one was last chosen, in percent.
+    pub max_dirty_percent: u64,
+    /// Since then, in milliseconds.
+    pub since_last_run_ms: u64,
+    /// How much longer than `max.compaction.lag.ms` a record has waited, in seconds.
+    pub max_compaction_delay_secs: u64,
+    /// Logs compacted.
+    pub cleanings: u64,
+    /// What the last cleaning kept of the bytes it read, in percent.
+    pub recopy_percent: u64,
+    /// How full its memory of keys was, in percent.
+    pub buffer_utilization_percent: u64,
+    /// How long it took, in seconds.
+    pub clean_time_secs: u64,
+    /// By data directory: partitions that cannot be compacted, and their bytes.
+    pub uncleanable: Vec<(String, u64, u64)>,
 }
 
 /// One partition's log.
@@ -91,6 +114,7 @@ impl Collector for Scrape {
         gauge(&mut encoder, "fetch_session_partitions", "Partitions named by fetch sessions", partitions)?;
         counter(&mut encoder, "fetch_sessions_evicted", "Fetch sessions that had to give way", evicted)?;
         encode_logs(&mut encoder, &now.logs)?;
+        encode_cleaner(&mut encoder, &now.cleaner)?;
         encode_groups(&mut encoder, &now.groups)
     }
 }
@@ -134,6 +158,41 @@ fn encode_logs(encoder: &mut DescriptorEncoder<'_>, logs: &[LogState]) -> fmt::R
     ];
     for (name, help, value) in fields {
         let rows = logs.iter().map(|log| (of_partition(&log.topic, log.partition), value(log)));
+        gauges(encoder, name, help, rows)?;
+    }
+    Ok(())
+}
+
+fn encode_cleaner(encoder: &mut DescriptorEncoder<'_>, now: &CleanerState) -> fmt::Result {
+    let gauges_of_one = [
+        ("max_dirty_percent", "Dirtiest log at the last look", now.max_dirty_percent),
+        ("time_since_last_run_ms", "Milliseconds since a log was last looked for", now.since_last_run_ms),
+        (
+            "max_compaction_delay_secs",
+            "Longest wait beyond max.compaction.lag.ms",
+            now.max_compaction_delay_secs,
+        ),
+        ("recopy_percent", "Bytes kept by the last cleaning", now.recopy_percent),
+        (
+            "buffer_utilization_percent",
+            "Memory of keys used by the last cleaning",
+            now.buffer_utilization_percent,
+        ),
+        ("clean_time_secs", "Duration of the last cleaning", now.clean_time_secs),
+    ];
+    for (name, help, value) in gauges_of_one {
+        gauge(encoder, &format!("log_cleaner_{name}"), help, value)?;
+    }
+    counter(encoder, "log_cleaner_cleanings", "Logs compacted", now.cleanings)?;
+    type Field = fn(&(String, u64, u64)) -> u64;
+    let by_dir: [(&str, &str, Field); 2] = [
+        ("log_cleaner_uncleanable_partitions", "Partitions that cannot be compacted", |dir| dir.1),
+        ("log_cleaner_uncleanable_bytes", "Bytes of partitions that cannot be compacted", |dir| dir.2),
+    ];
+    for (name, help, value) in by_dir {
+        let labels = |dir: &str| vec![("log_directory", dir.to_owned())];
+        let rows =
+            now.uncleanable.iter().map(|dir| (labels(&dir.0), i64::try_from(value(dir)).unwrap_or(i64::MAX)));
         gauges(encoder, name, help, rows)?;
     }
     Ok(())

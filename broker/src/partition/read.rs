@@ -46,6 +46,15 @@ pub(crate) struct PartitionRead {
     pub(crate) diverging: Option<EpochEnd>,
 }
 
+/// A read that is decided.
+struct Planned {
+    /// As far as it is known.
+    answer: PartitionRead,
+    read: Option<ottla_log::ReadPlan>,
+    /// How often the cleaner had replaced segments by then.
+    replacements: u64,
+}
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FetchError {
     #[error("the topic was deleted")]
@@ -108,7 +117,7 @@ impl Partition {
         self.check_follower(request.follower)?;
         let mut offset = request.offset;
         loop {
-            let (mut answer, plan) = self.plan(offset, request)?;
+            let Planned { mut answer, read: plan, replacements } = self.plan(offset, request)?;
             let Some(plan) = plan else { return Ok(answer) };
             let read = plan.find(patience)?;
             match read.next_segment {
@@ -117,8 +126,13 @@ impl Partition {
                     if let Some(aborted) = &mut answer.aborted
                         && !read.batches.is_empty()
                     {
-                        let found = self.inspect(|log, _| log.aborted_between(offset, read.next_offset));
-                        *aborted = found.map_err(ReadError::from)?;
+                        let found = self.inspect(|log, _| {
+                            let same = log.replacements() == replacements;
+                            same.then(|| log.aborted_between(offset, read.next_offset)).transpose()
+                        });
+                        // The cleaner forgets aborted transactions with their records: these were read before that.
+                        let Some(found) = found.map_err(ReadError::from)? else { continue };
+                        *aborted = found;
                     }
                     answer.batches = read.batches;
                     return Ok(answer);
@@ -127,11 +141,7 @@ impl Partition {
         }
     }
 
-    fn plan(
-        &self,
-        offset: i64,
-        request: &ReadRequest,
-    ) -> Result<(PartitionRead, Option<ottla_log::ReadPlan>), FetchError> {
+    fn plan(&self, offset: i64, request: &ReadRequest) -> Result<Planned, FetchError> {
         let state = self.state.lock();
         if state.deleted {
             return Err(FetchError::Deleted);
@@ -151,13 +161,14 @@ impl Partition {
             log_start_offset: log.log_start(),
             aborted: (request.isolation == Isolation::ReadCommitted).then(Vec::new),
         };
+        let replacements = log.replacements();
         if diverging.is_some() {
-            return Ok((answer, None));
+            return Ok(Planned { answer, read: None, replacements });
         }
         let limits =
             ReadLimits { below: bound, max_bytes: request.max_bytes, at_least_one: request.at_least_one };
-        let plan = log.plan_read(offset, limits)?;
-        Ok((answer, plan))
+        let read = log.plan_read(offset, limits)?;
+        Ok(Planned { answer, read, replacements })
     }
 }
 

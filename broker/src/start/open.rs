@@ -19,6 +19,8 @@ use ottla_quorum::ReplicaKey;
 use ottla_types::Str;
 use parking_lot::Mutex;
 
+use crate::cleaner::Cleaner;
+
 use super::{Door, Flushing, StartError, descriptors::Descriptors};
 use crate::{
     broker::{Broker, DataDir},
@@ -123,6 +125,7 @@ pub(super) fn open(
         producer_ids: ProducerIds::default(),
         fetch_sessions: Mutex::new(FetchSessions::new(session_limits(&config))),
         doomed: Mutex::default(),
+        cleaner: Cleaner::default(),
         checkpoints: Mutex::default(),
         dynamic: ArcSwap::from_pointee(dynamic_config_of_file(&config.file)),
         connections: door.connections,
