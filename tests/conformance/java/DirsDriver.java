@@ -76,6 +76,7 @@ public final class DirsDriver {
             case "open-transaction" -> openTransaction();
             case "abort-transaction" -> abortTransaction();
             case "compact" -> compactOffsets();
+            case "let-clean" -> set(ConfigResource.Type.TOPIC, "txn-compacted", "min.cleanable.dirty.ratio", "0.01");
             case "check" -> expected.check(clients);
             case "dump" -> new Dump(arguments).all();
             default -> throw new IllegalArgumentException(order);
@@ -244,12 +245,15 @@ public final class DirsDriver {
     private void transactions() {
         if (!expected.topics.containsKey("txn")) {
             topic("txn", 2, Map.of("segment.bytes", "1048576"));
+            // Nobody compacts it before it is allowed.
+            topic("txn-compacted", 1, Map.of("cleanup.policy", "compact", "segment.bytes", "1048576", "min.cleanable.dirty.ratio", "1.0"));
         }
         for (int i = 0; i < 6; i++) {
             KafkaProducer<String, String> producer = transactional("tx-" + i % 2);
             boolean commits = i % 3 != 1;
             producer.beginTransaction();
             send(producer, "txn", 300, 500, commits);
+            send(producer, "txn-compacted", 700, 500, commits);
             // In between, records of nobody's transaction.
             send(steady, "txn", 10, 20, true);
             if (commits) {
@@ -262,6 +266,7 @@ public final class DirsDriver {
             }
         }
         markersAreWritten("txn");
+        markersAreWritten("txn-compacted");
         expected.note(clients);
     }
 

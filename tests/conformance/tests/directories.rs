@@ -3,10 +3,10 @@
 //! One program works on the cluster through all of it: its producers live on, and it knows every record, commit and
 //! setting that was acknowledged, whoever served at the time.
 
-use std::{ffi::OsString, process::Command, sync::OnceLock};
+use std::{ffi::OsString, fs, process::Command, sync::OnceLock, time::Duration};
 
 use ottla_conformance::{Driver, languages};
-use ottla_testkit::{Layout, Node, Target, Voters, checked, ottla_binary};
+use ottla_testkit::{Layout, Node, Target, Voters, checked, ottla_binary, until};
 
 /// What makes a few megabytes do what gigabytes do elsewhere.
 const SETTINGS: &[(&str, &str)] = &[
@@ -74,6 +74,32 @@ fn kafkas_directory_goes_to_ottla_and_back() {
     on(Target::Ottla, &mut node, &mut driver, &["check", "more", "check"]);
     stop_and_dump(&mut node, &mut driver);
     on(Target::Kafka, &mut node, &mut driver, &["check", "more", "check"]);
+    stop_and_dump(&mut node, &mut driver);
+}
+
+/// Waits until a partition was compacted.
+fn compacted(node: &Node, partition: &str) {
+    let checkpoint = node.log_dirs()[0].join("cleaner-offset-checkpoint");
+    until(&format!("the compaction of {partition}"), Duration::from_secs(120), || {
+        let cleaned = fs::read_to_string(&checkpoint).ok()?;
+        cleaned.lines().any(|line| line.starts_with(partition)).then_some(())
+    });
+}
+
+#[test]
+fn transactions_of_kafka_are_compacted_by_ottla_and_read_by_kafka() {
+    if !has_java() {
+        return;
+    }
+    let mut node = Node::formatted(Target::Kafka, &Layout { settings: SETTINGS, ..Layout::default() });
+    let mut driver = driver(&node);
+    on(Target::Kafka, &mut node, &mut driver, &["fill", "transactions", "check"]);
+    node.stop();
+    on(Target::Ottla, &mut node, &mut driver, &["check", "let-clean", "more"]);
+    compacted(&node, "txn-compacted 0");
+    driver.order("check");
+    stop_and_dump(&mut node, &mut driver);
+    on(Target::Kafka, &mut node, &mut driver, &["check", "transactions", "check"]);
     stop_and_dump(&mut node, &mut driver);
 }
 
@@ -151,6 +177,7 @@ fn ottlas_own_directory_goes_to_kafka() {
     let mut node = Node::formatted(Target::Ottla, &layout);
     let mut driver = driver(&node);
     on(Target::Ottla, &mut node, &mut driver, &["fill", "more"]);
+    compacted(&node, "compacted 0");
     stop_and_dump(&mut node, &mut driver);
     on(Target::Kafka, &mut node, &mut driver, &["check", "more", "transactions", "check"]);
     stop_and_dump(&mut node, &mut driver);
