@@ -96,6 +96,8 @@ apis! {
     DescribeProducers 0..=0 => data::describe_producers;
     DescribeTransactions 0..=0 => transaction::describe_transactions;
     ListTransactions 0..=2 => transaction::list_transactions;
+    ConsumerGroupHeartbeat 0..=1 => group::consumer_group_heartbeat;
+    ConsumerGroupDescribe 0..=1 => group::consumer_group_describe;
     ListConfigResources 0..=1 => admin::list_config_resources;
     DescribeTopicPartitions 0..=0 => admin::describe_topic_partitions;
 }

@@ -1,9 +1,11 @@
-//! Classic groups and committed offsets.
+//! Groups, classic and of the consumer protocol, and committed offsets.
 //!
 //! The group coordinator decides; handlers translate: versions into what they imply, codes into the shape of each
 //! response. Topics are checked here, because the coordinator does not know them.
 
 pub(super) mod by_topic;
+pub(crate) mod consumer_group_describe;
+pub(crate) mod consumer_group_heartbeat;
 pub(crate) mod delete_groups;
 pub(crate) mod describe_groups;
 pub(crate) mod find_coordinator;

@@ -108,6 +108,11 @@ impl<M: Journaled, J: Journal> Desk<M, J> {
         self.start(command, allowed)?.await.map_err(|_| Refusal::NotCoordinator)
     }
 
+    /// Has the machine carry out a command whose reply nobody needs. When this returns it is decided.
+    pub(crate) fn tell(&self, command: M::Command) -> Result<(), Refusal> {
+        self.start(command, |_| Ok(())).map(drop)
+    }
+
     /// Looks at the machine without asking it anything; what is seen may not be committed yet.
     pub(crate) fn peek<T>(&self, look: impl FnOnce(&M) -> T) -> Option<T> {
         match &*self.state.lock() {

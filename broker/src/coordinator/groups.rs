@@ -102,10 +102,10 @@ impl<J: Journal> Desks<Groups, J> {
         Arc::clone(&self.context.metadata.read())
     }
 
-    /// The cluster has changed. Nobody waits for coordinators to take note: members learn it with their next heartbeats.
+    /// The cluster has changed. Coordinators that are loading learn it later.
     pub(crate) fn metadata_changed(&self, metadata: Arc<Metadata>) {
         *self.context.metadata.write() = Arc::clone(&metadata);
-        tokio::spawn(tell(self.all(), Command::MetadataChanged(metadata)));
+        self.tell_all(&Command::MetadataChanged(metadata));
     }
 
     /// The broker's settings for groups have changed.
@@ -115,7 +115,15 @@ impl<J: Journal> Desks<Groups, J> {
             change(&mut settings);
             settings.clone()
         };
-        tokio::spawn(tell(self.all(), Command::ChangeSettings(settings)));
+        self.tell_all(&Command::ChangeSettings(settings));
+    }
+
+    fn tell_all(&self, command: &Command) {
+        let mut desks = self.all();
+        desks.retain(|desk| desk.tell(command.clone()) == Err(Refusal::Loading));
+        if !desks.is_empty() {
+            tokio::spawn(tell(desks, command.clone()));
+        }
     }
 
     /// Looks at every loaded coordinator, for metrics.

@@ -26,6 +26,7 @@ impl Groups {
         DescribedGroup {
             group_id: group_id.clone(),
             state: group.map(|group| group.state),
+            is_of_other_type: self.durable.consumer_group(group_id).is_some(),
             protocol_type: group.and_then(|group| group.protocol_type.clone()).unwrap_or_default(),
             members: members.map(|member| describe_member(member, protocol.as_ref())).collect(),
             protocol: protocol.unwrap_or_default(),

@@ -181,6 +181,8 @@ pub struct DescribedGroup {
     pub group_id: Str,
     /// `None`: there is no such classic group.
     pub state: Option<State>,
+    /// There is a group of another type with this id.
+    pub is_of_other_type: bool,
     /// Empty for a group without members ever.
     pub protocol_type: Str,
     /// The chosen protocol while stable, else empty.

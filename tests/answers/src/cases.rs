@@ -3,6 +3,7 @@
 mod admin;
 mod batches;
 mod cluster;
+mod consumer_group;
 mod data;
 mod group;
 mod protocol;
@@ -24,6 +25,8 @@ pub fn all() -> Vec<Case> {
     data::add(&mut cases);
     cases.area("group");
     group::add(&mut cases);
+    cases.area("consumer-group");
+    consumer_group::add(&mut cases);
     cases.area("admin");
     admin::add(&mut cases);
     // Last: others create the topic in which transactions live.

@@ -172,6 +172,58 @@ def a_member_that_leaves_or_dies_is_replaced(bootstrap):
     first.close()
 
 
+def new_member(bootstrap, group, **config):
+    """A member of the consumer protocol (KIP-848): sessions and heartbeats are the broker's business."""
+    settings = {
+        "bootstrap.servers": bootstrap,
+        "group.id": group,
+        "group.protocol": "consumer",
+        "auto.offset.reset": "earliest",
+        "enable.auto.commit": False,
+        **config,
+    }
+    return Consumer(settings)
+
+
+@case
+def members_of_the_consumer_protocol_share_leave_and_resume(bootstrap):
+    topic = create(bootstrap, 4)
+    group = unique("group")
+    produce(bootstrap, topic, [(str(i), str(i)) for i in range(400)])
+    first = new_member(bootstrap, group)
+    first.subscribe([topic])
+    assert len({m.value() for m in read(first, 400)}) == 400
+    first.commit(asynchronous=False)
+    second = new_member(bootstrap, group)
+    second.subscribe([topic])
+    until(
+        "two partitions each",
+        lambda: (first.poll(0.05), second.poll(0.05)) and len(first.assignment()) == len(second.assignment()) == 2,
+        60,
+    )
+    second.close()
+    until("the first having all again", lambda: first.poll(0.1) or len(first.assignment()) == 4, 60)
+    first.close()
+    produce(bootstrap, topic, [(str(i), "later") for i in range(20)])
+    again = new_member(bootstrap, group)
+    again.subscribe([topic])
+    assert [m.value() for m in read(again, 20)] == [b"later"] * 20
+    again.close()
+
+
+@case
+def a_pattern_of_the_consumer_protocol_is_the_brokers(bootstrap):
+    prefix = unique("pattern")
+    admin_client = admin(bootstrap)
+    for name, partitions in [("-a", 1), ("-b", 2)]:
+        for future in admin_client.create_topics([NewTopic(prefix + name, partitions, 1)]).values():
+            future.result(30)
+    member = new_member(bootstrap, unique("group"))
+    member.subscribe([f"^{prefix}-.*"])
+    until("all three partitions", lambda: member.poll(0.1) or len(member.assignment()) == 3, 60)
+    member.close()
+
+
 @case
 def a_group_resumes_from_its_commit(bootstrap):
     topic = create(bootstrap)

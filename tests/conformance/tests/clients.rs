@@ -4,7 +4,7 @@ use ottla_conformance::{languages, run};
 
 #[test]
 fn confluent_kafka_python() {
-    run("confluent-kafka", 20, &mut languages::python("confluent_suite.py", "requirements.txt"));
+    run("confluent-kafka", 22, &mut languages::python("confluent_suite.py", "requirements.txt"));
 }
 
 #[test]
@@ -51,6 +51,11 @@ fn rust_rdkafka() {
 #[test]
 fn kafka_clients() {
     run("kafka-clients", 14, &mut languages::java("ClientsSuite"));
+}
+
+#[test]
+fn kafka_clients_groups() {
+    run("kafka-clients groups", 6, &mut languages::java("GroupsSuite"));
 }
 
 #[test]

@@ -44,9 +44,10 @@ fn shape(group: DescribedGroup, version: i16) -> response::DescribedGroup {
         member_assignment: member.assignment,
     };
     let missing = group.state.is_none() && version >= 6;
+    let why = if group.is_of_other_type { "is not a classic group" } else { "not found" };
     response::DescribedGroup {
         error_code: if missing { ErrorCode::GROUP_ID_NOT_FOUND } else { ErrorCode::NONE },
-        error_message: missing.then(|| Str::from(format!("Group {} not found.", group.group_id))),
+        error_message: missing.then(|| Str::from(format!("Group {} {why}.", group.group_id))),
         group_state: Str::from_static(group.state.map_or("Dead", |state| state.name())),
         group_id: group.group_id,
         protocol_type: group.protocol_type,

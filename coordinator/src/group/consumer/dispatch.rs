@@ -204,7 +204,7 @@ impl Groups {
     ) -> Effects<Self> {
         let mut effects = Effects::default();
         let reply = if self.settings.consumer.migration == MigrationPolicy::Disabled {
-            JoinReply::failed(&request.member_id, ErrorCode::INCONSISTENT_GROUP_PROTOCOL)
+            JoinReply::failed(&Str::new(), ErrorCode::INCONSISTENT_GROUP_PROTOCOL)
         } else {
             let mut written = Effects::default();
             let joined = self.decide(now, &request.group_id, &mut written, |step| step.classic_join(request));
@@ -221,7 +221,7 @@ impl Groups {
                     self.downgrade(now, &request.group_id, (&[], Some(&*member)), rebalance, &mut effects);
                     reply
                 }
-                Err(refused) => JoinReply::failed(&request.member_id, refused.code),
+                Err(refused) => JoinReply::failed(&Str::new(), refused.code),
             }
         };
         effects.replies.push((ticket, Reply::Join(reply)));

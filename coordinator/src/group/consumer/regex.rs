@@ -155,6 +155,9 @@ fn unquote(regex: &str) -> String {
 }
 
 fn invalid(regex: &str, reason: &regex::Error) -> Refused {
+    // Its last line says what is wrong, those before where.
+    let reason = reason.to_string();
+    let reason = reason.lines().next_back().map_or("", |line| line.trim_start_matches("error: "));
     let message = format!("SubscribedTopicRegex `{regex}` is not a valid regular expression: {reason}.");
     Refused::new(ErrorCode::INVALID_REGULAR_EXPRESSION, message)
 }
