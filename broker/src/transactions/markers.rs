@@ -9,6 +9,7 @@ use ottla_coordinator::{
     group::{Command as GroupCommand, EndTransaction, Reply as GroupReply},
     transaction::{Command, Markers, MarkersWritten, Partitions, Reply, Transactions, Work},
 };
+use ottla_mutant::mutant;
 use ottla_types::{ErrorCode, Str};
 use tokio::task::JoinSet;
 
@@ -77,7 +78,7 @@ async fn supply_id(broker: &Broker, desk: &TransactionDesk) {
 async fn write(broker: &Arc<Broker>, desk: &TransactionDesk, markers: Markers, coordinator_epoch: i32) {
     let marker = EndMarker {
         producer: (markers.producer.id, markers.producer.epoch),
-        commit: markers.commit,
+        commit: markers.commit || mutant!("aborts_become_commits"),
         coordinator_epoch,
         transaction_version: markers.version,
     };
@@ -102,7 +103,7 @@ async fn write(broker: &Arc<Broker>, desk: &TransactionDesk, markers: Markers, c
                 fenced = true
             }
             Err(code) => {
-                tracing::info!(transactional_id = %markers.transactional_id, %topic, index, %code, "a marker is tried again");
+                tracing::debug!(transactional_id = %markers.transactional_id, %topic, index, %code, "a marker is tried again");
             }
         }
     }
@@ -129,7 +130,7 @@ pub(crate) async fn write_marker(
     index: i32,
     marker: EndMarker,
 ) -> Result<(), ErrorCode> {
-    if topic == OFFSETS_TOPIC {
+    if topic == OFFSETS_TOPIC && !mutant!("markers_past_the_group_coordinator") {
         return end_in_groups(broker, index, marker).await;
     }
     let partition = broker.partitions.by_name(topic, index).ok_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION)?;

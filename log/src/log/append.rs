@@ -186,7 +186,7 @@ impl Log {
         }
         let marker = marker(header, payload)?;
         let completed = self.producers.on_marker(&marker, header.base_offset, now)?;
-        completed.aborted.then_some(AbortedTxn {
+        (completed.aborted && !mutant!("aborted_not_indexed")).then_some(AbortedTxn {
             producer_id: completed.producer_id,
             first_offset: completed.first_offset,
             last_offset: completed.last_offset,

@@ -6,6 +6,7 @@ mod crash;
 mod model;
 mod run;
 mod script;
+mod transactions;
 
 pub use ask::{Client, config};
 pub use check::check;
@@ -13,6 +14,7 @@ pub use crash::{another_topic, crash, fail, offline, without_metadata};
 pub use model::{Topic, World};
 pub use run::Run;
 pub use script::{Step, tour};
+pub use transactions::crash_transactions;
 
 /// The data directory.
 pub const DATA: &str = "/data";

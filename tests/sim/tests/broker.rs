@@ -76,3 +76,16 @@ fn a_stop_after_a_failed_sync_is_not_clean() {
     let figures = broker::fail(&steps, Trouble::Sync, 1).unwrap_or_else(|why| panic!("{why}"));
     assert!(figures.faults > 50, "{figures}");
 }
+
+/// Each transaction is seen whole or not at all, whatever was answered counts, and none stays open.
+#[test]
+fn transactions_are_whole_after_a_crash_at_any_change() {
+    let budget = Budget {
+        seeds: number("OTTLA_ROUNDS", full_or(6, 1)),
+        second_every: full_or(97, 997),
+        first_seed: number("OTTLA_SEED", 0),
+    };
+    let figures = broker::crash_transactions(budget).unwrap_or_else(|why| panic!("{why}"));
+    figures.print("crash.broker.transactions");
+    assert!(figures.points > 50, "{figures}");
+}

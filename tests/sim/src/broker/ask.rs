@@ -34,7 +34,7 @@ pub fn config() -> BrokerConfig {
         "process.roles=broker,controller\nnode.id=1\nlisteners=PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093\n\
          advertised.listeners=PLAINTEXT://127.0.0.1:9092\ncontroller.listener.names=CONTROLLER\n\
          controller.quorum.bootstrap.servers=127.0.0.1:9093\nlog.dirs={DATA}\noffsets.topic.num.partitions=1\n\
-         offsets.topic.replication.factor=1\nauto.create.topics.enable=false\nlog.segment.delete.delay.ms=0\n\
+         offsets.topic.replication.factor=1\ntransaction.state.log.num.partitions=1\nauto.create.topics.enable=false\nlog.segment.delete.delay.ms=0\n\
          num.recovery.threads.per.data.dir=1\n"
     );
     let properties = Properties::parse(&text).expect("our own settings");

@@ -8,7 +8,7 @@ use super::{Client, DATA, Run, Step, World, check};
 use crate::enumerate::{Budget, Figures, Verdict, crash_everywhere, fail_everywhere};
 
 /// Every broker lives on a runtime of its own, which ends with it.
-fn block_on<T>(future: impl Future<Output = T>) -> Result<T, String> {
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     Ok(runtime.map_err(|error| error.to_string())?.block_on(future))
 }
@@ -42,7 +42,7 @@ async fn play(steps: &[Step]) -> Result<(SimDisk, States), String> {
     Ok((run.disk.clone(), states))
 }
 
-fn recover(disk: &SimDisk) {
+pub(super) fn recover(disk: &SimDisk) {
     let _ = block_on(async {
         if let Ok(client) = Client::start(disk).await {
             let _ = client.broker.flush_waiting();
