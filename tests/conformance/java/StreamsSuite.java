@@ -20,7 +20,7 @@ import org.apache.kafka.streams.kstream.Produced;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
-/** Kafka Streams, at least once: a word count over two partitions, with its repartition and changelog topics. */
+/** Kafka Streams, at least once and exactly once: a word count over two partitions, with its repartition and changelog topics. */
 public final class StreamsSuite {
     private final Clients clients;
 
@@ -32,7 +32,7 @@ public final class StreamsSuite {
         Cases.main(new StreamsSuite(arguments[0]), arguments);
     }
 
-    private KafkaStreams wordCount(String application, String input, String output) {
+    private KafkaStreams wordCount(String guarantee, String application, String input, String output) {
         StreamsBuilder builder = new StreamsBuilder();
         builder.<String, String>stream(input)
             .flatMapValues(line -> Arrays.asList(line.toLowerCase(Locale.ROOT).split(" ")))
@@ -45,6 +45,7 @@ public final class StreamsSuite {
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, clients.bootstrap);
         settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
         settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.StringSerde.class);
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, guarantee);
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 200);
         settings.put(StreamsConfig.STATE_DIR_CONFIG, directory().toString());
         settings.put("auto.offset.reset", "earliest");
@@ -63,7 +64,8 @@ public final class StreamsSuite {
     private Map<String, Long> counts(String output, int atLeast) {
         Map<String, Long> counts = new HashMap<>();
         Map<String, Object> settings = Map.of(
-            "bootstrap.servers", clients.bootstrap, "group.id", Cases.unique("reader"), "auto.offset.reset", "earliest");
+            "bootstrap.servers", clients.bootstrap, "group.id", Cases.unique("reader"), "auto.offset.reset", "earliest",
+            "isolation.level", "read_committed");
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new LongDeserializer())) {
             consumer.subscribe(java.util.List.of(output));
             Cases.until("the counts of " + atLeast + " words", () -> {
@@ -75,18 +77,26 @@ public final class StreamsSuite {
     }
 
     public void aWordCountGoesOnAfterARestartWithoutItsState() {
+        goesOn(StreamsConfig.AT_LEAST_ONCE);
+    }
+
+    public void anExactWordCountGoesOnAfterARestartWithoutItsState() {
+        goesOn(StreamsConfig.EXACTLY_ONCE_V2);
+    }
+
+    private void goesOn(String guarantee) {
         String input = clients.topic(2);
         String output = clients.topic(2);
         String application = Cases.unique("word-count");
         clients.produce(input, "to be or not to be", "that is the question");
-        try (KafkaStreams streams = wordCount(application, input, output)) {
+        try (KafkaStreams streams = wordCount(guarantee, application, input, output)) {
             streams.start();
             Map<String, Long> counts = counts(output, 10);
             Cases.same(2L, counts.get("to"));
             Cases.same(1L, counts.get("question"));
         }
         clients.produce(input, "to go or to stay");
-        try (KafkaStreams streams = wordCount(application, input, output)) {
+        try (KafkaStreams streams = wordCount(guarantee, application, input, output)) {
             streams.start();
             Map<String, Long> counts = counts(output, 15);
             Cases.same(4L, counts.get("to"));

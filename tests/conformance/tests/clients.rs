@@ -75,7 +75,7 @@ fn kafka_tools() {
 
 #[test]
 fn kafka_streams() {
-    run("kafka streams", 1, &mut languages::java("StreamsSuite"));
+    run("kafka streams", 2, &mut languages::java("StreamsSuite"));
 }
 
 #[test]
