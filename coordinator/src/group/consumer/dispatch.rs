@@ -26,6 +26,9 @@ use super::{
 };
 use crate::{Effects, Ticket};
 
+/// What one record takes in a batch besides its key and value, generously.
+const RECORD_OVERHEAD_BYTES: usize = 32;
+
 /// What a heartbeat that joins finds instead of a consumer group.
 struct Made {
     group: ConsumerGroup,
@@ -47,8 +50,20 @@ impl Groups {
             LEAVE_EPOCH | LEAVE_STATIC_EPOCH => self.leave_consumer_group(now, request, &mut effects),
             _ => self.stay_in_consumer_group(now, request, &mut effects),
         });
+        if reply.is_err() {
+            effects.records.clear();
+        }
         effects.replies.push((ticket, Reply::ConsumerHeartbeat(reply)));
         effects
+    }
+
+    /// What is decided at once must fit into one batch: nothing may be decided that the log does not take, for then the
+    /// whole coordinator would have to be loaded again.
+    fn check_size<'a>(&self, records: impl IntoIterator<Item = &'a Record>) -> Result<(), Refused> {
+        if batch_bytes(records) <= self.settings.max_batch_bytes {
+            return Ok(());
+        }
+        Err(Refused::new(ErrorCode::UNKNOWN_SERVER_ERROR, "The group is too large for its log."))
     }
 
     fn stay_in_consumer_group(
@@ -59,12 +74,14 @@ impl Groups {
     ) -> Result<HeartbeatReply, Refused> {
         let group_id = &request.group_id;
         if self.durable.consumer_group(group_id).is_some() {
-            return self.decide(now, group_id, effects, |step| step.heartbeat(request));
+            let reply = self.decide(now, group_id, effects, |step| step.heartbeat(request))?;
+            return self.check_size(&effects.records).map(|()| reply);
         }
         let made = self.make_consumer_group(group_id, request.member_epoch == 0)?;
         let mut written = Effects::default();
         let (_, around) = self.around();
         let reply = around.decide(now, &made.group, &mut written, |step| step.heartbeat(request))?;
+        self.check_size(made.records.iter().chain(&written.records))?;
         // Only now is it sure that there will be such a group.
         if made.is_upgrade {
             self.send_classic_members_away(now, group_id, effects);
@@ -134,7 +151,8 @@ impl Groups {
             Ok(member)
         })?;
         if request.member_epoch == LEAVE_EPOCH {
-            self.fence(now, group_id, std::slice::from_ref(&left.id), effects);
+            let mut room = self.settings.max_batch_bytes;
+            self.fence(now, group_id, std::slice::from_ref(&left.id), &mut room, effects);
         }
         Ok(HeartbeatReply {
             member_id: left.id,
@@ -143,32 +161,44 @@ impl Groups {
         })
     }
 
-    /// Takes members out of a consumer group, which may become a classic one by that. Who is no member is left out.
-    pub(in crate::group) fn fence(
+    /// Takes members out of a consumer group, which may become a classic one by that. Who is no member is left out; who does
+    /// not fit into the `room` of bytes that is left in the batch follows at once.
+    fn fence(
         &mut self,
         now: Millis,
         group_id: &Str,
         member_ids: &[Str],
+        room: &mut usize,
         effects: &mut Effects<Self>,
     ) {
         let Some(group) = self.durable.consumer_group(group_id) else { return };
-        let members: Vec<Member> = member_ids.iter().filter_map(|id| group.member(id)).collect();
+        let mut members: Vec<Member> = Vec::new();
+        for member in member_ids.iter().filter_map(|id| group.member(id)) {
+            let bytes = 3 * (group_id.len() + member.id.len() + RECORD_OVERHEAD_BYTES);
+            if let Some(left) = room.checked_sub(bytes) {
+                *room = left;
+                members.push(member);
+            } else {
+                self.timers.set(Timer::ConsumerSession(group.id.clone(), member.id), now);
+            }
+        }
         if members.is_empty() {
             return;
         }
-        let downgrades = self.decide(now, group_id, effects, |step| {
-            let downgrades = step.may_downgrade_without(&members);
-            if !downgrades {
-                step.remove(&members);
-            }
-            Ok(downgrades)
-        });
-        if downgrades == Ok(true) {
-            self.downgrade(now, group_id, (&members, None), true, effects);
+        let downgrades = self.decide(now, group_id, effects, |step| Ok(step.may_downgrade_without(&members)));
+        let changes: (&[Member], _) = (&members, None);
+        if downgrades == Ok(true) && self.downgrade(now, group_id, changes, true, effects) {
+            return;
         }
+        let removed = self.decide(now, group_id, effects, |step| {
+            step.remove(&members);
+            Ok(())
+        });
+        debug_assert!(removed.is_ok(), "nobody refuses to let members go");
     }
 
-    /// Makes a classic group of a consumer group; `changes` are who leaves and who comes.
+    /// Makes a classic group of a consumer group; `changes` are who leaves and who comes. False, and nothing done, when its
+    /// record would be too large.
     fn downgrade(
         &mut self,
         now: Millis,
@@ -176,23 +206,30 @@ impl Groups {
         changes: (&[Member], Option<&Member>),
         rebalance: bool,
         effects: &mut Effects<Self>,
-    ) {
-        let Some(group) = self.durable.consumer_group(group_id) else { return };
-        let (id, generation, obituary) = (group.id.clone(), group.epoch(), group.obituary());
+    ) -> bool {
+        let (leaving, joining) = changes;
+        let mut nothing = Effects::default();
+        let members =
+            self.decide(now, group_id, &mut nothing, |step| Ok(step.classic_members(leaving, joining)));
+        let Some(group) = self.durable.consumer_group(group_id) else { return false };
+        let id = group.id.clone();
+        let members = members.unwrap_or_default();
+        let classic = ClassicGroup::from_members(id.clone(), group.epoch(), members, now);
+        let mut records: Vec<Record> = of_group(&id, group.obituary()).collect();
+        records.push(classic.record());
+        if self.check_size(&records).is_err() {
+            return false;
+        }
         for member_id in group.member_ids() {
             for timer in Timer::CONSUMER_MEMBER {
                 self.timers.cancel(&timer(id.clone(), member_id.clone()));
             }
         }
         self.timers.cancel(&Timer::Regex(id.clone()));
-        let (leaving, joining) = changes;
-        let mut nothing = Effects::default();
-        let members = self.decide(now, &id, &mut nothing, |step| Ok(step.classic_members(leaving, joining)));
-        let classic = ClassicGroup::from_members(id.clone(), generation, members.unwrap_or_default(), now);
-        effects.records.extend(of_group(&id, obituary));
-        effects.records.push(classic.record());
+        effects.records.append(&mut records);
         self.live.insert(id.clone(), classic);
         self.with_group(&id, now, effects, |group, turn| group.on_downgraded(turn, rebalance));
+        true
     }
 
     /// A classic member joins a consumer group.
@@ -209,6 +246,9 @@ impl Groups {
             let mut written = Effects::default();
             let joined = self.decide(now, &request.group_id, &mut written, |step| step.classic_join(request));
             match joined {
+                Ok(ClassicJoin::Joined(_)) if self.check_size(&written.records).is_err() => {
+                    JoinReply::failed(&Str::new(), ErrorCode::UNKNOWN_SERVER_ERROR)
+                }
                 Ok(ClassicJoin::Joined(reply)) => {
                     effects.records = written.records;
                     reply
@@ -218,8 +258,12 @@ impl Groups {
                 }
                 Ok(ClassicJoin::Downgrade { reply, member, rebalance }) => {
                     // What was written about the member goes with the group.
-                    self.downgrade(now, &request.group_id, (&[], Some(&*member)), rebalance, &mut effects);
-                    reply
+                    let change: (&[Member], _) = (&[], Some(&*member));
+                    if self.downgrade(now, &request.group_id, change, rebalance, &mut effects) {
+                        reply
+                    } else {
+                        JoinReply::failed(&Str::new(), ErrorCode::UNKNOWN_SERVER_ERROR)
+                    }
                 }
                 Err(refused) => JoinReply::failed(&Str::new(), refused.code),
             }
@@ -264,7 +308,8 @@ impl Groups {
         let left = self.decide(now, group_id, effects, |step| Ok(step.classic_leave(leaving)));
         let (answers, members) = left.unwrap_or_default();
         let ids: Vec<Str> = members.into_iter().map(|member| member.id).collect();
-        self.fence(now, group_id, &ids, effects);
+        let mut room = self.settings.max_batch_bytes / 2;
+        self.fence(now, group_id, &ids, &mut room, effects);
         answers
     }
 
@@ -302,19 +347,24 @@ impl Groups {
         regexes: Vec<Str>,
         effects: &mut Effects<Self>,
     ) {
+        let mut room = self.settings.max_batch_bytes / 2;
         for (group_id, member_ids) in due {
-            self.fence(now, group_id, member_ids, effects);
+            self.fence(now, group_id, member_ids, &mut room, effects);
         }
         for group_id in regexes {
             if due.contains_key(&group_id) {
                 // The group is not yet what it will be: next time.
                 self.timers.set(Timer::Regex(group_id), now);
             } else if self.durable.consumer_group(&group_id).is_some() {
-                // It cannot be refused.
-                let _ = self.decide(now, &group_id, effects, |step| {
+                let mut written = Effects::default();
+                let resolved = self.decide(now, &group_id, &mut written, |step| {
                     step.resolve_regexes();
                     Ok(())
                 });
+                // More topics than a batch can name: the expressions stand for what they stood for before.
+                if resolved.is_ok() && self.check_size(&written.records).is_ok() {
+                    effects.records.append(&mut written.records);
+                }
             }
         }
     }
@@ -414,6 +464,17 @@ impl Around<'_> {
         self.watches.insert(group.id.clone(), watch);
         Ok(value)
     }
+}
+
+/// What records take in a batch, generously.
+fn batch_bytes<'a>(records: impl IntoIterator<Item = &'a Record>) -> usize {
+    let bytes = |record: &Record| {
+        let pair = record.encode().ok().flatten();
+        pair.map_or(0, |(key, value)| {
+            key.len() + value.map_or(0, |value| value.len()) + RECORD_OVERHEAD_BYTES
+        })
+    };
+    records.into_iter().map(bytes).sum()
 }
 
 fn of_group(group_id: &Str, records: Vec<ConsumerRecord>) -> impl Iterator<Item = Record> {

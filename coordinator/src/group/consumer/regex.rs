@@ -18,6 +18,8 @@ use super::{
 
 /// Expressions of a group are not resolved again before this time.
 const MIN_REFRESH_MS: i64 = 10_000;
+/// An expression may be this long; a longer one is refused before it is read.
+const MAX_REGEX_BYTES: usize = 16 << 10;
 /// What one compiled expression may take.
 const MAX_COMPILED_BYTES: usize = 1 << 20;
 
@@ -126,6 +128,9 @@ impl Step<'_> {
 
 /// An expression that matches whole names.
 fn compile(regex: &str) -> Result<Regex, regex::Error> {
+    if regex.len() > MAX_REGEX_BYTES {
+        return Err(regex::Error::CompiledTooBig(MAX_REGEX_BYTES));
+    }
     let build = |pattern: &str| RegexBuilder::new(pattern).size_limit(MAX_COMPILED_BYTES).build();
     // By itself first: what is put around it must not make it whole.
     let unquoted = unquote(regex);

@@ -463,3 +463,33 @@ fn offsets_of_a_consumer_group_expire_when_nobody_reads_their_topics() {
     assert_eq!(bench.rig.live.group_count(), 0, "nothing is left");
     bench.rig.assert_replay_equal();
 }
+
+#[test]
+fn nothing_is_decided_that_one_batch_cannot_hold() {
+    let settings = Settings { max_batch_bytes: 3_000, ..Settings::default() };
+    let mut bench = bench_with(settings.clone());
+    bench.learn(1, &[("t", 1)]);
+    let names: Vec<String> = (0..300).map(|n| format!("topic-number-{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert_eq!(bench.refused(joining("a", &names)), ErrorCode::UNKNOWN_SERVER_ERROR);
+    assert_eq!((bench.rig.log.len(), bench.rig.live.group_count()), (0, 0));
+    let long = ConsumerHeartbeat { regex: Some(text(&"x".repeat(20_000))), ..joining("a", &["t"]) };
+    assert_eq!(bench.refused(long), ErrorCode::INVALID_REGULAR_EXPRESSION);
+    // Many whose sessions end at the same time go in several batches.
+    for n in 0..30 {
+        bench.beat(joining(&format!("member-{n}"), &["t"]));
+    }
+    assert_eq!(bench.consumer_group("g").size(), 30);
+    let before = bench.rig.log.len();
+    bench.now = bench.now.plus(45_000);
+    let mut batches = 0;
+    while bench.consumer_group("g").size() > 0 {
+        let effects = bench.rig.live.tick(bench.now);
+        assert!(!effects.records.is_empty() && effects.records.len() < 60, "{batches}");
+        effects.records.iter().for_each(|record| bench.rig.live.replay(record));
+        bench.rig.log.extend(effects.records);
+        batches += 1;
+    }
+    assert!(batches >= 3 && bench.rig.log.len() > before + 90);
+    bench.rig.assert_replay_equal();
+}
