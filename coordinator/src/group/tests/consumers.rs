@@ -467,7 +467,7 @@ fn offsets_of_a_consumer_group_expire_when_nobody_reads_their_topics() {
 #[test]
 fn nothing_is_decided_that_one_batch_cannot_hold() {
     let settings = Settings { max_batch_bytes: 3_000, ..Settings::default() };
-    let mut bench = bench_with(settings.clone());
+    let mut bench = bench_with(settings);
     bench.learn(1, &[("t", 1)]);
     let names: Vec<String> = (0..300).map(|n| format!("topic-number-{n}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
