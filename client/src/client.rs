@@ -1,15 +1,17 @@
 use std::{
     collections::HashMap,
+    marker::PhantomData,
     sync::{
         Arc,
         atomic::{AtomicI32, Ordering},
     },
 };
 
-use ottla_net::outgoing::{Connection, Options};
+use bytes::Bytes;
+use ottla_net::outgoing::{Answer, Connection, Options};
 use ottla_types::Str;
 use ottla_wire::{
-    ApiKey, Message, Reader, Request, RequestHeader, ResponseHeader, VersionRange, encode_request,
+    ApiKey, Frame, Message, Reader, Request, RequestHeader, ResponseHeader, VersionRange, encode_request,
     messages::{
         api_versions_request::ApiVersionsRequest, api_versions_response::ApiVersionsResponse,
         metadata_request::MetadataRequest, metadata_response::MetadataResponse,
@@ -22,7 +24,7 @@ use crate::ClientError;
 
 /// A connection with what the broker at its end serves.
 #[derive(Debug)]
-struct Link {
+pub(crate) struct Link {
     connection: Connection,
     serves: HashMap<i16, VersionRange>,
 }
@@ -34,7 +36,7 @@ struct Shared {
     /// By address.
     links: Mutex<HashMap<String, Arc<Link>>>,
     /// Addresses by node id, from the last metadata.
-    nodes: Mutex<HashMap<i32, String>>,
+    nodes: Arc<Mutex<HashMap<i32, String>>>,
     next_id: AtomicI32,
 }
 
@@ -54,7 +56,7 @@ impl Client {
             bootstrap: bootstrap.to_owned(),
             client_id: Str::from_static("ottla"),
             links: Mutex::default(),
-            nodes: Mutex::default(),
+            nodes: Arc::default(),
             next_id: AtomicI32::new(0),
         };
         let client = Self { shared: Arc::new(shared) };
@@ -76,11 +78,7 @@ impl Client {
     /// # Errors
     /// It cannot be reached, or does not serve the API.
     pub async fn ask_node<R: Request>(&self, node: i32, request: &R) -> Result<R::Response, ClientError> {
-        let address = self.shared.nodes.lock().await.get(&node).cloned();
-        let link = match address {
-            Some(address) => self.link(&address).await?,
-            None => self.bootstrap_link().await?,
-        };
+        let link = self.link_to(node).await?;
         self.call(&link, request).await
     }
 
@@ -88,6 +86,48 @@ impl Client {
     pub(crate) async fn version_of(&self, key: ApiKey, ours: VersionRange) -> Result<i16, ClientError> {
         let link = self.bootstrap_link().await?;
         pick(&link.serves, key, ours).ok_or(ClientError::Unsupported(key))
+    }
+
+    /// The same cluster on connections of its own: where answers of one kind must not wait for those of another.
+    #[must_use]
+    pub(crate) fn apart(&self) -> Self {
+        let shared = Shared {
+            bootstrap: self.shared.bootstrap.clone(),
+            client_id: self.shared.client_id.clone(),
+            links: Mutex::default(),
+            nodes: Arc::clone(&self.shared.nodes),
+            next_id: AtomicI32::new(0),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The connection to a node; to any where its address is not known.
+    pub(crate) async fn link_to(&self, node: i32) -> Result<Arc<Link>, ClientError> {
+        let address = self.shared.nodes.lock().await.get(&node).cloned();
+        match address {
+            Some(address) => self.link(&address).await,
+            None => self.bootstrap_link().await,
+        }
+    }
+
+    /// Gives a request to a connection, behind those that were given before.
+    pub(crate) async fn submit<R: Request>(&self, link: &Link, request: &R) -> Result<Due<R>, ClientError> {
+        let version = pick(&link.serves, R::KEY, R::VERSIONS).ok_or(ClientError::Unsupported(R::KEY))?;
+        let (correlation_id, frame) = self.frame(request, version)?;
+        let answer = link.connection.submit(correlation_id, frame).await?;
+        Ok(Due { answer, version, request: PhantomData })
+    }
+
+    /// Gives a request to a connection that is not answered.
+    pub(crate) async fn send<R: Request>(&self, link: &Link, request: &R) -> Result<(), ClientError> {
+        let version = pick(&link.serves, R::KEY, R::VERSIONS).ok_or(ClientError::Unsupported(R::KEY))?;
+        let (_, frame) = self.frame(request, version)?;
+        Ok(link.connection.send(frame).await?)
+    }
+
+    /// Closes a connection: what is under way on it is in doubt.
+    pub(crate) async fn forget(&self, link: &Arc<Link>) {
+        self.shared.links.lock().await.retain(|_, known| !Arc::ptr_eq(known, link));
     }
 
     /// Asks for metadata and remembers where the brokers are.
@@ -151,6 +191,11 @@ impl Client {
         request: &R,
         version: i16,
     ) -> Result<R::Response, ClientError> {
+        let (correlation_id, frame) = self.frame(request, version)?;
+        decode::<R>(connection.call(correlation_id, frame).await?, version)
+    }
+
+    fn frame<R: Request>(&self, request: &R, version: i16) -> Result<(i32, Frame), ClientError> {
         let correlation_id = self.shared.next_id.fetch_add(1, Ordering::Relaxed) & i32::MAX;
         let header = RequestHeader {
             api_key: R::KEY.code(),
@@ -158,12 +203,28 @@ impl Client {
             correlation_id,
             client_id: Some(self.shared.client_id.clone()),
         };
-        let frame = encode_request(&header, request)?;
-        let answer = connection.call(correlation_id, frame).await?;
-        let mut reader = Reader::new(answer);
-        ResponseHeader::decode(&mut reader, response_header_version(R::KEY, version))?;
-        Ok(R::Response::decode(&mut reader, version)?)
+        Ok((correlation_id, encode_request(&header, request)?))
     }
+}
+
+/// The answer to a request that was given to a connection.
+#[derive(Debug)]
+pub(crate) struct Due<R> {
+    answer: Answer,
+    version: i16,
+    request: PhantomData<fn() -> R>,
+}
+
+impl<R: Request> Due<R> {
+    pub(crate) async fn wait(&mut self) -> Result<R::Response, ClientError> {
+        decode::<R>(self.answer.wait().await?, self.version)
+    }
+}
+
+fn decode<R: Request>(answer: Bytes, version: i16) -> Result<R::Response, ClientError> {
+    let mut reader = Reader::new(answer);
+    ResponseHeader::decode(&mut reader, response_header_version(R::KEY, version))?;
+    Ok(R::Response::decode(&mut reader, version)?)
 }
 
 /// The highest version both sides know. Versions of Kafka that are not released yet are never asked for.

@@ -5,13 +5,13 @@
 //! inside.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), ottla_client::ClientError> {
-//! use ottla_client::{Client, OutgoingRecord, Position, Producer};
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use ottla_client::{Client, OutgoingRecord, Position, Producer, ProducerOptions};
 //!
 //! let client = Client::connect("127.0.0.1:9092").await?;
-//! let mut producer = Producer::new(&client).await?;
-//! producer.send("greetings", OutgoingRecord::value("hello")).await?;
-//! producer.flush().await?;
+//! let producer = Producer::new(&client, ProducerOptions::default())?;
+//! let ack = producer.send("greetings", OutgoingRecord::value("hello")).await?;
+//! println!("at offset {}", ack.offset);
 //! let mut consumer = client.consumer("greetings", Position::Start).await?;
 //! for record in consumer.poll(std::time::Duration::from_secs(1)).await? {
 //!     println!("{:?}", record.value);
@@ -35,5 +35,7 @@ pub use client::Client;
 pub use consumer::{Consumer, Position, Record};
 pub use error::ClientError;
 pub use partitioner::{murmur2, partition_for_key};
-pub use producer::{OutgoingRecord, Producer};
+pub use producer::{
+    Ack, AckFuture, Acks, InvalidOption, OutgoingRecord, Producer, ProducerOptions, SendError,
+};
 pub use topics::{PartitionInfo, TopicInfo};

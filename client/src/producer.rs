@@ -1,18 +1,33 @@
-use std::collections::HashMap;
+//! Sending records.
+//!
+//! [`Producer::enqueue`] puts a record into a batch of its partition under a short lock; a task of the producer takes
+//! batches out and sends them, several at once for each broker. What may go when, what is tried again, and what may
+//! stand in the log twice is decided by a machine without a clock or a network: start reading at `batches.rs`.
 
-use bytes::Bytes;
-use ottla_records::{BatchBuilder, Codec, Header, Levels, NewRecord};
-use ottla_types::{ErrorCode, Str};
-use ottla_wire::messages::{
-    init_producer_id_request::InitProducerIdRequest,
-    produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData},
+mod ack;
+mod batch;
+mod batches;
+mod build;
+mod driver;
+mod lane;
+mod options;
+mod queue;
+mod state;
+mod sticky;
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
-use crate::{Client, ClientError, TopicInfo, partition_for_key, retry::Retry};
+use bytes::Bytes;
+use tokio::{sync::Notify, time::timeout};
 
-/// Bytes of records a partition gathers before they are sent.
-const BATCH_BYTES: usize = 64 * 1024;
-const TIMEOUT_MS: i32 = 30_000;
+pub use ack::{Ack, AckFuture, SendError};
+pub use options::{Acks, InvalidOption, ProducerOptions};
+
+use crate::Client;
+use state::{State, Taken};
 
 /// A record to be sent.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +40,7 @@ pub struct OutgoingRecord {
     pub headers: Vec<(String, Option<Bytes>)>,
     /// Milliseconds; `None` for now.
     pub timestamp: Option<i64>,
-    /// `None` lets the key decide, or deals records out where there is none.
+    /// `None` lets the key decide; records without a key fill one partition's batch after the other's.
     pub partition: Option<i32>,
 }
 
@@ -35,151 +50,149 @@ impl OutgoingRecord {
     pub fn value(value: impl Into<Bytes>) -> Self {
         Self { value: Some(value.into()), ..Self::default() }
     }
+
+    /// A record of a key and a value.
+    #[must_use]
+    pub fn new(key: impl Into<Bytes>, value: impl Into<Bytes>) -> Self {
+        Self { key: Some(key.into()), value: Some(value.into()), ..Self::default() }
+    }
 }
 
-type At = (String, i32);
-
-/// Sends records: idempotent, acks=all, in order per partition.
+/// What the handles and the task of a producer share.
 #[derive(Debug)]
-pub struct Producer {
+struct Shared {
     client: Client,
-    id: i64,
-    epoch: i16,
-    codec: Codec,
-    topics: HashMap<String, TopicInfo>,
-    open: HashMap<At, BatchBuilder>,
-    sequences: HashMap<At, i32>,
-    next_keyless: i32,
+    options: ProducerOptions,
+    state: Mutex<State>,
+    /// There is something to do for the task.
+    wake: Notify,
+    /// Something was delivered: there may be room.
+    room: Notify,
+    began: Instant,
+}
+
+/// Closes the producer with its last handle: what was taken is still delivered, nobody waits for it.
+#[derive(Debug)]
+struct LastHandle(Arc<Shared>);
+
+impl Drop for LastHandle {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+/// Sends records: by default idempotent and acks=all, so each stands in the log once and in order per partition.
+///
+/// Cheap to clone. Every method may be cancelled: a record was taken or it was not, and what was taken is delivered or
+/// reported.
+#[derive(Debug, Clone)]
+pub struct Producer {
+    shared: Arc<LastHandle>,
 }
 
 impl Producer {
-    /// A producer with an identity of its own, so that what is sent twice is stored once.
+    /// A producer on connections of its own. Needs a tokio runtime, on which its task runs.
     ///
     /// # Errors
-    /// The broker gives no identity.
-    pub async fn new(client: &Client) -> Result<Self, ClientError> {
-        let request = InitProducerIdRequest {
-            transactional_id: None,
-            transaction_timeout_ms: i32::MAX,
-            ..InitProducerIdRequest::default()
-        };
-        let mut retry = Retry::default();
-        let (id, epoch) = loop {
-            let response = client.ask(&request).await?;
-            if response.error_code.is_ok() {
-                break (response.producer_id, response.producer_epoch);
-            }
-            retry.after(ClientError::refused("InitProducerId", response.error_code, None)).await?;
-        };
-        Ok(Self {
+    /// Options that do not go together.
+    pub fn new(client: &Client, options: ProducerOptions) -> Result<Self, InvalidOption> {
+        options.check()?;
+        let shared = Arc::new(Shared {
             client: client.clone(),
-            id,
-            epoch,
-            codec: Codec::None,
-            topics: HashMap::new(),
-            open: HashMap::new(),
-            sequences: HashMap::new(),
-            next_keyless: 0,
-        })
+            state: Mutex::new(State::new(&options)),
+            options,
+            wake: Notify::new(),
+            room: Notify::new(),
+            began: Instant::now(),
+        });
+        tokio::spawn(driver::drive(Arc::clone(&shared)));
+        Ok(Self { shared: Arc::new(LastHandle(shared)) })
     }
 
-    /// Compresses batches from now on.
-    pub fn set_codec(&mut self, codec: Codec) {
-        self.codec = codec;
-    }
-
-    /// Takes a record; full batches are sent on the way.
+    /// Sends a record and waits until it is acknowledged.
     ///
     /// # Errors
-    /// The topic does not exist and is not made, or a full batch is refused.
-    pub async fn send(&mut self, topic: &str, record: OutgoingRecord) -> Result<(), ClientError> {
-        if !self.topics.contains_key(topic) {
-            let info = self.client.topic(topic, true).await?;
-            self.topics.insert(topic.to_owned(), info);
-        }
-        let at = (topic.to_owned(), self.partition(topic, &record));
-        let (codec, id, epoch) = (self.codec, self.id, self.epoch);
-        let sequence = self.sequences.get(&at).copied().unwrap_or_default();
-        let builder = self.open.entry(at.clone()).or_insert_with(|| {
-            BatchBuilder::new().codec(codec, Levels::default()).producer(id, epoch, sequence)
-        });
-        let headers: Vec<Header<'_>> =
-            record.headers.iter().map(|(key, value)| (key.as_bytes(), value.as_deref())).collect();
-        builder.push(&NewRecord {
-            timestamp: record.timestamp.unwrap_or_else(now_ms),
-            key: record.key.as_deref(),
-            value: record.value.as_deref(),
-            headers: &headers,
-        });
-        if builder.size_in_bytes() >= BATCH_BYTES {
-            self.flush_one(&at).await?;
-        }
-        Ok(())
+    /// It is not; [`SendError::is_possibly_written`] says whether it may stand in the log all the same.
+    pub async fn send(&self, topic: &str, record: OutgoingRecord) -> Result<Ack, SendError> {
+        self.enqueue(topic, record).await?.await
     }
 
-    /// Sends everything; when it returns, all of it is acknowledged.
+    /// Takes a record, as soon as there is room for it. The acknowledgement is waited for separately, or not at all.
     ///
     /// # Errors
-    /// A batch was refused for good.
-    pub async fn flush(&mut self) -> Result<(), ClientError> {
-        let all: Vec<At> = self.open.keys().cloned().collect();
-        for at in all {
-            self.flush_one(&at).await?;
-        }
-        Ok(())
-    }
-
-    /// Records without a key go round the partitions, a batch each.
-    fn partition(&mut self, topic: &str, record: &OutgoingRecord) -> i32 {
-        let count = self.topics.get(topic).map_or(1, |info| info.partitions.len());
-        let count = i32::try_from(count).unwrap_or(i32::MAX).max(1);
-        match (record.partition, &record.key) {
-            (Some(partition), _) => partition,
-            (None, Some(key)) => partition_for_key(key, count),
-            (None, None) => self.next_keyless % count,
-        }
-    }
-
-    async fn flush_one(&mut self, at: &At) -> Result<(), ClientError> {
-        let Some(builder) = self.open.remove(at) else { return Ok(()) };
-        let count = builder.len();
-        let records = builder.finish().freeze();
-        let mut retry = Retry::default();
-        while let Err(error) = self.produce(at, &records).await {
-            retry.after(error).await?;
-            let info = self.client.topic(&at.0, true).await?;
-            self.topics.insert(at.0.clone(), info);
-        }
-        let sequence = self.sequences.entry(at.clone()).or_default();
-        let next = (i64::from(*sequence) + i64::from(count)) % (i64::from(i32::MAX) + 1);
-        *sequence = i32::try_from(next).unwrap_or_default();
-        self.next_keyless = self.next_keyless.wrapping_add(1) & i32::MAX;
-        Ok(())
-    }
-
-    async fn produce(&self, (topic, index): &At, records: &Bytes) -> Result<(), ClientError> {
-        let info = self.topics.get(topic).ok_or_else(|| ClientError::NoTopic(topic.clone()))?;
-        let leader = info.partitions.iter().find(|p| p.index == *index).map_or(-1, |p| p.leader);
-        let data = PartitionProduceData { index: *index, records: Some(records.clone().into()) };
-        let request = ProduceRequest {
-            transactional_id: None,
-            acks: -1,
-            timeout_ms: TIMEOUT_MS,
-            topic_data: vec![TopicProduceData {
-                name: Str::from(topic.as_str()),
-                topic_id: info.id,
-                partition_data: vec![data],
-            }],
-        };
-        let response = self.client.ask_node(leader, &request).await?;
-        for partition in response.responses.iter().flat_map(|topic| &topic.partition_responses) {
-            if partition.error_code != ErrorCode::NONE {
-                let what = format!("producing to {topic}-{index}");
-                let message = partition.error_message.as_deref();
-                return Err(ClientError::refused(what, partition.error_code, message));
+    /// It was not taken.
+    pub async fn enqueue(&self, topic: &str, record: OutgoingRecord) -> Result<AckFuture, SendError> {
+        let shared = &self.shared.0;
+        let timestamp = record.timestamp.unwrap_or_else(now_ms);
+        loop {
+            let mut room = std::pin::pin!(shared.room.notified());
+            // From here on room that is made is noticed.
+            room.as_mut().enable();
+            match shared.offer(topic, &record, timestamp)? {
+                Taken::Batched { ack, news } => {
+                    if news {
+                        shared.wake.notify_one();
+                    }
+                    return Ok(ack);
+                }
+                Taken::Full => {
+                    shared.hurry();
+                    room.await;
+                }
+                Taken::UnknownTopic => {
+                    let info = shared.client.topic(topic, true).await;
+                    let info = info.map_err(|error| SendError::NoTopic(error.to_string()))?;
+                    shared.lock().learn(&info);
+                }
             }
         }
-        Ok(())
+    }
+
+    /// Waits until everything that was taken before is settled, and lets nothing linger.
+    ///
+    /// # Errors
+    /// The first record since the last flush that was not acknowledged. The others have been waited for as well.
+    pub async fn flush(&self) -> Result<(), SendError> {
+        let shared = &self.shared.0;
+        let waiting = shared.lock().batches.handles();
+        shared.hurry();
+        for done in waiting {
+            // What went wrong is remembered below, also of batches that were settled before.
+            let _ = AckFuture { done, index: 0, timestamp: -1, key: None }.await;
+        }
+        shared.lock().failure.take().map_or(Ok(()), Err)
+    }
+
+    /// Takes no more records and waits until all are settled, no longer than `deadline`; what is not settled by then is
+    /// still tried while the runtime lives.
+    ///
+    /// # Errors
+    /// The first record that is not acknowledged.
+    pub async fn close(self, deadline: Duration) -> Result<(), SendError> {
+        self.shared.0.close();
+        timeout(deadline, self.flush()).await.unwrap_or(Ok(()))
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn offer(&self, topic: &str, record: &OutgoingRecord, timestamp: i64) -> Result<Taken, SendError> {
+        let now = self.now();
+        self.lock().offer(now, topic, record, timestamp)
+    }
+
+    /// Nothing that was taken lingers any longer.
+    fn hurry(&self) {
+        self.lock().batches.close_all();
+        self.wake.notify_one();
+    }
+
+    fn close(&self) {
+        self.lock().closed = true;
+        self.hurry();
     }
 }
 

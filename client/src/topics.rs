@@ -48,6 +48,24 @@ impl Client {
         Ok(topics)
     }
 
+    /// Those of some topics that can be told about now, made on the way where the broker allows it.
+    ///
+    /// # Errors
+    /// No broker can be reached.
+    pub(crate) async fn known_topics(
+        &self,
+        names: impl IntoIterator<Item = String>,
+    ) -> Result<Vec<TopicInfo>, ClientError> {
+        let topic = |name: String| MetadataRequestTopic { name: Some(name.into()), ..Default::default() };
+        let request = MetadataRequest {
+            topics: Some(names.into_iter().map(topic).collect()),
+            allow_auto_topic_creation: true,
+            ..MetadataRequest::default()
+        };
+        let response = self.metadata(&request).await?;
+        Ok(response.topics.into_iter().filter(|topic| topic.error_code.is_ok()).map(info).collect())
+    }
+
     /// One topic, made on the way if `create` and the broker allow it.
     ///
     /// # Errors

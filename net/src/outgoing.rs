@@ -69,16 +69,23 @@ pub enum CallError {
 
 struct Request {
     frame: Frame,
-    waiting: Option<Waiting>,
+    then: Then,
 }
 
+/// What whoever sends a request waits for.
+enum Then {
+    Answered(Waiting),
+    Written(oneshot::Sender<()>),
+}
+
+#[derive(Debug)]
 struct Waiting {
     correlation_id: i32,
     answer: oneshot::Sender<Result<Bytes, CallError>>,
 }
 
 /// Calls that were written, or are about to be, in order; and why there will be no more.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Calls {
     due: VecDeque<Waiting>,
     failed: Option<CallError>,
@@ -126,21 +133,35 @@ impl Connection {
     /// # Errors
     /// The connection was lost before the answer came.
     pub async fn call(&self, correlation_id: i32, frame: Frame) -> Result<Bytes, CallError> {
-        let (answer, answered) = oneshot::channel();
-        let waiting = Some(Waiting { correlation_id, answer });
-        if self.requests.send(Request { frame, waiting }).await.is_err() {
-            return Err(self.failure());
-        }
-        answered.await.unwrap_or_else(|_| Err(self.failure()))
+        let mut answer = self.submit(correlation_id, frame).await?;
+        answer.wait().await
     }
 
-    /// Sends a request that has no answer (Produce with acks=0).
+    /// Gives a request to the connection: it is written behind those that were given before. The answer can be waited
+    /// for while others are given.
     ///
     /// # Errors
-    /// The connection is known to be lost.
+    /// The connection is known to be lost; the request was not sent.
+    pub async fn submit(&self, correlation_id: i32, frame: Frame) -> Result<Answer, CallError> {
+        let (answer, answered) = oneshot::channel();
+        let then = Then::Answered(Waiting { correlation_id, answer });
+        if self.requests.send(Request { frame, then }).await.is_err() {
+            return Err(self.failure());
+        }
+        Ok(Answer { answered, calls: Arc::clone(&self.calls) })
+    }
+
+    /// Sends a request that has no answer (Produce with acks=0); returns once the system has taken it.
+    ///
+    /// # Errors
+    /// The connection was lost before.
     pub async fn send(&self, frame: Frame) -> Result<(), CallError> {
-        let sent = self.requests.send(Request { frame, waiting: None }).await;
-        sent.map_err(|_| self.failure())
+        let (written, done) = oneshot::channel();
+        let then = Then::Written(written);
+        if self.requests.send(Request { frame, then }).await.is_err() {
+            return Err(self.failure());
+        }
+        done.await.map_err(|_| self.failure())
     }
 
     /// True once the connection is lost: open another one.
@@ -150,9 +171,30 @@ impl Connection {
     }
 
     fn failure(&self) -> CallError {
-        let failed = self.calls.lock().failed.clone();
-        failed.unwrap_or_else(|| lost(io::ErrorKind::NotConnected.into()))
+        failure(&self.calls)
     }
+}
+
+/// An answer that is due.
+#[derive(Debug)]
+pub struct Answer {
+    answered: oneshot::Receiver<Result<Bytes, CallError>>,
+    calls: Arc<Mutex<Calls>>,
+}
+
+impl Answer {
+    /// Header and body without the size. A wait that was cancelled may be taken up again; one that ended may not.
+    ///
+    /// # Errors
+    /// The connection was lost before the answer came: the peer may have seen the request.
+    pub async fn wait(&mut self) -> Result<Bytes, CallError> {
+        (&mut self.answered).await.unwrap_or_else(|_| Err(failure(&self.calls)))
+    }
+}
+
+fn failure(calls: &Mutex<Calls>) -> CallError {
+    let failed = calls.lock().failed.clone();
+    failed.unwrap_or_else(|| lost(io::ErrorKind::NotConnected.into()))
 }
 
 impl Drop for Connection {
@@ -180,19 +222,25 @@ async fn write_all(
     mut queue: mpsc::Receiver<Request>,
     patience: Duration,
 ) {
-    while let Some(Request { frame, waiting }) = queue.recv().await {
-        if let Some(waiting) = waiting {
-            let mut calls = calls.lock();
-            if let Some(error) = &calls.failed {
-                let _ = waiting.answer.send(Err(error.clone()));
-                return;
+    while let Some(Request { frame, then }) = queue.recv().await {
+        let written = match then {
+            Then::Answered(waiting) => {
+                let mut calls = calls.lock();
+                if let Some(error) = &calls.failed {
+                    let _ = waiting.answer.send(Err(error.clone()));
+                    return;
+                }
+                // Before the write: the answer may be here before the write is known to be done.
+                calls.due.push_back(waiting);
+                None
             }
-            // Before the write: the answer may be here before the write is known to be done.
-            calls.due.push_back(waiting);
-        }
+            Then::Written(written) => Some(written),
+        };
         if let Err(error) = write_frame(write.as_ref(), frame, || patience).await {
             return fail(&calls, lost(error));
         }
+        // Whoever waited may be gone.
+        let _ = written.map(|written| written.send(()));
     }
 }
 

@@ -20,6 +20,16 @@ pub struct NewRecord<'a> {
     pub headers: &'a [Header<'a>],
 }
 
+impl NewRecord<'_> {
+    /// Bytes it takes in a batch at most, uncompressed.
+    #[must_use]
+    pub fn size_bound(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(k, v)| field_size(Some(k)) + field_size(*v)).sum();
+        // Length, attributes, timestamp delta, offset delta and number of headers at their longest.
+        5 + 1 + 10 + 5 + 5 + field_size(self.key) + field_size(self.value) + headers
+    }
+}
+
 /// Builds one batch. Offsets are consecutive from the base offset.
 #[derive(Debug, Clone)]
 pub struct BatchBuilder {

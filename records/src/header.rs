@@ -218,7 +218,8 @@ impl BatchHeader {
         Self::renew_crc(bytes);
     }
 
-    pub(crate) fn renew_crc(bytes: &mut [u8]) {
+    /// Writes the checksum of a batch as it stands: 61 bytes at least.
+    pub fn renew_crc(bytes: &mut [u8]) {
         let crc = crc32c(&bytes[CRC_FROM..]);
         bytes[17..21].copy_from_slice(&crc.to_be_bytes());
     }

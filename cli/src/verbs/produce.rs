@@ -4,7 +4,7 @@ use std::io::{self, BufRead};
 
 use bytes::Bytes;
 use clap::Args;
-use ottla_client::{OutgoingRecord, Producer};
+use ottla_client::{OutgoingRecord, Producer, ProducerOptions};
 use ottla_records::Codec;
 use tokio::sync::mpsc::{Receiver, channel, error::TryRecvError};
 
@@ -39,8 +39,7 @@ impl Produce {
         })?;
         client_runtime()?.block_on(async {
             let client = self.connection.client().await?;
-            let mut producer = Producer::new(&client).await?;
-            producer.set_codec(codec);
+            let producer = Producer::new(&client, ProducerOptions { codec, ..ProducerOptions::default() })?;
             let mut lines = lines();
             loop {
                 // What was typed goes out as soon as nothing more is waiting behind it.
@@ -55,7 +54,8 @@ impl Produce {
                         }
                     }
                 };
-                producer.send(&self.topic, self.record(line?)?).await?;
+                // What is refused is reported by the flush that waits for it.
+                drop(producer.enqueue(&self.topic, self.record(line?)?).await?);
             }
             producer.flush().await?;
             Ok(())

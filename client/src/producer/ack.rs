@@ -1,0 +1,191 @@
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use ottla_types::{ErrorCode, Str};
+
+use super::batches::Undelivered;
+
+/// Where a record stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ack {
+    /// Its topic.
+    pub topic: Str,
+    /// Its partition.
+    pub partition: i32,
+    /// Its offset; −1 where the broker does not say (acks=0, or a batch it had already).
+    pub offset: i64,
+    /// Milliseconds: the broker's where it sets them, else the record's own.
+    pub timestamp: i64,
+}
+
+/// Why a record is not acknowledged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// The broker does not take it.
+    #[error("{topic}-{partition} does not take the record: {code}{}", written(*possibly_written))]
+    Refused {
+        /// The topic.
+        topic: Str,
+        /// The partition.
+        partition: i32,
+        /// Kafka's code.
+        code: ErrorCode,
+        /// An earlier try got no answer: the record may stand in the log all the same.
+        possibly_written: bool,
+    },
+    /// `delivery_timeout` is over.
+    #[error(
+        "the record was not delivered to {topic}-{partition} in time{}{}",
+        last.map(|code| format!(" (last answer: {code})")).unwrap_or_default(),
+        written(*possibly_written)
+    )]
+    TimedOut {
+        /// The topic.
+        topic: Str,
+        /// The partition.
+        partition: i32,
+        /// What the broker said last, if it said anything.
+        last: Option<ErrorCode>,
+        /// It was sent and no answer came: the record may stand in the log all the same.
+        possibly_written: bool,
+    },
+    /// The record is larger than `max_request_bytes`: nothing was sent.
+    #[error("a record of up to {size} bytes, and max_request_bytes allows {allowed}")]
+    TooLarge {
+        /// Of the record in a batch of its own.
+        size: usize,
+        /// The option's value.
+        allowed: usize,
+    },
+    /// The record names a partition the topic does not have: nothing was sent.
+    #[error("{topic} has no partition {partition}: its {count} are counted from 0")]
+    NoPartition {
+        /// The topic.
+        topic: Str,
+        /// As the record says.
+        partition: i32,
+        /// How many there are.
+        count: usize,
+    },
+    /// The topic is not known: nothing was sent.
+    #[error("{0}")]
+    NoTopic(String),
+    /// The producer was closed: nothing was sent.
+    #[error("the producer is closed")]
+    Closed,
+}
+
+impl SendError {
+    /// Whether the record may stand in the log although it is not acknowledged.
+    #[must_use]
+    pub const fn is_possibly_written(&self) -> bool {
+        matches!(
+            self,
+            Self::Refused { possibly_written: true, .. } | Self::TimedOut { possibly_written: true, .. }
+        )
+    }
+}
+
+const fn written(possibly: bool) -> &'static str {
+    if possibly { "; it may have been written" } else { "; it was not written" }
+}
+
+type Settled = Result<(i64, i64), (Undelivered, bool)>;
+
+/// What becomes of a batch, for everybody who waits for a record in it.
+#[derive(Debug)]
+pub(super) struct Done {
+    topic: Str,
+    partition: i32,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+enum State {
+    Waiting(Vec<Option<Waker>>),
+    Settled(Settled),
+}
+
+impl Done {
+    pub(super) fn new(topic: Str, partition: i32) -> Arc<Self> {
+        Arc::new(Self { topic, partition, state: Mutex::new(State::Waiting(Vec::new())) })
+    }
+
+    /// The first word counts: a batch may be acknowledged after its time was over.
+    pub(super) fn settle(&self, result: Settled) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let State::Waiting(wakers) = &mut *state {
+            let wakers = std::mem::take(wakers);
+            *state = State::Settled(result);
+            drop(state);
+            wakers.into_iter().flatten().for_each(Waker::wake);
+        }
+    }
+
+    fn poll(&self, key: &mut Option<usize>, waker: Option<&Waker>) -> Option<Settled> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let wakers = match &mut *state {
+            State::Settled(result) => return Some(*result),
+            State::Waiting(wakers) => wakers,
+        };
+        match (*key, waker) {
+            (Some(key), waker) => wakers[key] = waker.cloned(),
+            (None, Some(waker)) => {
+                *key = Some(wakers.len());
+                wakers.push(Some(waker.clone()));
+            }
+            (None, None) => {}
+        }
+        None
+    }
+
+    pub(super) fn error(&self, (cause, possibly_written): (Undelivered, bool)) -> SendError {
+        let (topic, partition) = (self.topic.clone(), self.partition);
+        match cause {
+            Undelivered::Refused(code) => SendError::Refused { topic, partition, code, possibly_written },
+            Undelivered::TimedOut { last } => {
+                SendError::TimedOut { topic, partition, last, possibly_written }
+            }
+        }
+    }
+}
+
+/// The acknowledgement of a record that was taken. Dropping it takes nothing back.
+#[derive(Debug)]
+#[must_use = "whether the record arrives is known by waiting for this"]
+pub struct AckFuture {
+    pub(super) done: Arc<Done>,
+    pub(super) index: i32,
+    pub(super) timestamp: i64,
+    pub(super) key: Option<usize>,
+}
+
+impl Future for AckFuture {
+    type Output = Result<Ack, SendError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let Some(settled) = this.done.poll(&mut this.key, Some(context.waker())) else {
+            return Poll::Pending;
+        };
+        let ack = |(base_offset, append_time): (i64, i64)| Ack {
+            topic: this.done.topic.clone(),
+            partition: this.done.partition,
+            offset: if base_offset < 0 { -1 } else { base_offset + i64::from(this.index) },
+            timestamp: if append_time < 0 { this.timestamp } else { append_time },
+        };
+        Poll::Ready(settled.map(ack).map_err(|why| this.done.error(why)))
+    }
+}
+
+impl Drop for AckFuture {
+    fn drop(&mut self) {
+        if self.key.is_some() {
+            self.done.poll(&mut self.key, None);
+        }
+    }
+}

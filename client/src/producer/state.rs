@@ -1,0 +1,176 @@
+use std::{collections::HashMap, sync::Arc};
+
+use ottla_records::{Header, NewRecord};
+use ottla_types::{Millis, Str, Uuid};
+
+use super::{
+    OutgoingRecord, ProducerOptions, SendError,
+    ack::{AckFuture, Done},
+    batches::{Batches, Delivered, Identity, NotTaken, Rules},
+    sticky::Sticky,
+};
+use crate::{TopicInfo, partition_for_key};
+
+/// Where the batches of a queue go.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) topic: Str,
+    pub(super) topic_id: Uuid,
+    pub(super) partition: i32,
+    /// `None` while nobody leads it.
+    pub(super) leader: Option<i32>,
+}
+
+/// A topic as the producer knows it.
+#[derive(Debug)]
+struct Route {
+    /// Queues by partition.
+    queues: Vec<usize>,
+    sticky: Sticky,
+}
+
+/// What a producer holds, behind one short lock.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) batches: Batches<Arc<Done>>,
+    /// By queue.
+    pub(super) places: Vec<Place>,
+    routes: HashMap<String, Route>,
+    pub(super) closed: bool,
+    /// The first batch since the last flush that was not delivered.
+    pub(super) failure: Option<SendError>,
+    batch_bytes: usize,
+    max_request_bytes: usize,
+}
+
+/// What became of a record that was offered.
+pub(super) enum Taken {
+    /// It is in a batch; if `news`, whoever sends must be told.
+    Batched { ack: AckFuture, news: bool },
+    /// There is no room at the moment.
+    Full,
+    /// The topic is not known yet.
+    UnknownTopic,
+}
+
+impl State {
+    pub(super) fn new(options: &ProducerOptions) -> Self {
+        let identity = if options.idempotence { Identity::Wanted } else { Identity::None };
+        Self {
+            batches: Batches::new(Rules::of(options), identity),
+            places: Vec::new(),
+            routes: HashMap::new(),
+            closed: false,
+            failure: None,
+            batch_bytes: options.batch_bytes,
+            max_request_bytes: options.max_request_bytes,
+        }
+    }
+
+    /// The topics records go to.
+    pub(super) fn topics(&self) -> Vec<String> {
+        self.routes.keys().cloned().collect()
+    }
+
+    /// Takes over what the cluster says of a topic: its id, leaders, and partitions that are new.
+    pub(super) fn learn(&mut self, info: &TopicInfo) {
+        let topic = Str::from(info.name.as_str());
+        let route = self
+            .routes
+            .entry(info.name.clone())
+            .or_insert_with(|| Route { queues: Vec::new(), sticky: Sticky::new() });
+        for partition in &info.partitions {
+            let at = usize::try_from(partition.index).unwrap_or(usize::MAX);
+            // Partitions are counted from 0 without gaps; the list is in order.
+            if at >= route.queues.len() {
+                route.queues.push(self.batches.add_queue());
+                self.places.push(Place {
+                    topic: topic.clone(),
+                    topic_id: info.id,
+                    partition: partition.index,
+                    leader: None,
+                });
+            }
+            if let Some(place) = route.queues.get(at).and_then(|queue| self.places.get_mut(*queue)) {
+                place.topic_id = info.id;
+                place.leader = (partition.leader >= 0).then_some(partition.leader);
+            }
+        }
+    }
+
+    /// Tells those who wait.
+    pub(super) fn settle(&mut self, settled: impl IntoIterator<Item = Delivered<Arc<Done>>>) {
+        for Delivered { handle, result, .. } in settled {
+            if let (Err(why), None) = (result, &self.failure) {
+                self.failure = Some(handle.error(why));
+            }
+            handle.settle(result);
+        }
+    }
+
+    /// Gives up what has waited for longer than it may.
+    pub(super) fn expire(&mut self, now: Millis) {
+        let over = self.batches.expire(now);
+        self.settle(over);
+    }
+
+    /// Offers a record.
+    ///
+    /// # Errors
+    /// It can never be taken.
+    pub(super) fn offer(
+        &mut self,
+        now: Millis,
+        topic: &str,
+        record: &OutgoingRecord,
+        timestamp: i64,
+    ) -> Result<Taken, SendError> {
+        if self.closed {
+            return Err(SendError::Closed);
+        }
+        let Some(route) = self.routes.get_mut(topic) else { return Ok(Taken::UnknownTopic) };
+        let (queue, is_sticky) = route.choose(record, &self.places)?;
+        let headers: Vec<Header<'_>> =
+            record.headers.iter().map(|(key, value)| (key.as_bytes(), value.as_deref())).collect();
+        let new = NewRecord {
+            timestamp,
+            key: record.key.as_deref(),
+            value: record.value.as_deref(),
+            headers: &headers,
+        };
+        let place = &self.places[queue];
+        let handle = || Done::new(place.topic.clone(), place.partition);
+        match self.batches.push(now, queue, &new, handle) {
+            Ok(pushed) => {
+                if is_sticky {
+                    let leads = |queue: usize| self.places[queue].leader.is_some();
+                    route.sticky.on_pushed(pushed.bytes, self.batch_bytes, &route.queues, leads);
+                }
+                let ack = AckFuture { done: pushed.handle, index: pushed.index, timestamp, key: None };
+                Ok(Taken::Batched { ack, news: pushed.news })
+            }
+            Err(NotTaken::Full) => Ok(Taken::Full),
+            Err(NotTaken::TooLarge(size)) => {
+                Err(SendError::TooLarge { size, allowed: self.max_request_bytes })
+            }
+        }
+    }
+}
+
+impl Route {
+    /// The queue of a record; whether it is the sticky partition's.
+    fn choose(&self, record: &OutgoingRecord, places: &[Place]) -> Result<(usize, bool), SendError> {
+        let count = self.queues.len();
+        let (partition, is_sticky) = match (record.partition, &record.key) {
+            (Some(partition), _) => (partition, false),
+            (None, Some(key)) => (partition_for_key(key, i32::try_from(count).unwrap_or(i32::MAX)), false),
+            (None, None) => (i32::try_from(self.sticky.partition()).unwrap_or_default(), true),
+        };
+        let queue = usize::try_from(partition).ok().and_then(|at| self.queues.get(at));
+        queue.map(|queue| (*queue, is_sticky)).ok_or_else(|| SendError::NoPartition {
+            topic: self.queues.first().map_or_else(Str::new, |queue| places[*queue].topic.clone()),
+            partition,
+            count,
+        })
+    }
+}
