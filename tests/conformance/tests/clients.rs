@@ -35,7 +35,7 @@ fn kafkajs() {
 
 #[test]
 fn franz_go() {
-    run("franz-go", 45, &mut languages::go("franz"));
+    run("franz-go", 47, &mut languages::go("franz"));
 }
 
 #[test]

@@ -134,6 +134,21 @@ func groupCases() {
 			}
 		})
 	}
+	for _, balancer := range []kgo.GroupBalancer{kgo.CooperativeStickyBalancer(), kgo.RangeBalancer()} {
+		cases.Add("the_broker_shares_out_for_"+balancer.ProtocolName(), func(t *cases.T) {
+			topic, group := create(t, 4, nil), cases.Unique("group")
+			t.Check(produce(t, numbered(topic, 400), kgo.RecordPartitioner(kgo.RoundRobinPartitioner())))
+			first := join(t, topic, group, kgo.Balancers(balancer), kgo.ServerSideBalancer())
+			second := join(t, topic, group, kgo.Balancers(balancer), kgo.ServerSideBalancer())
+			t.Until("two partitions each", func() bool { return first.count() == 2 && second.count() == 2 })
+			t.Until("everything being seen", func() bool { return distinct(first, second) == 400 })
+			described := cases.Must(admin(t).DescribeConsumerGroups(background, group))(t)[group]
+			t.Equal(len(described.Members), 2)
+			second.leave()
+			t.Until("the first having all", func() bool { return first.count() == 4 })
+			first.leave()
+		})
+	}
 	cases.Add("a_cooperative_rebalance_leaves_the_rest_alone", func(t *cases.T) {
 		topic, group := create(t, 4, nil), cases.Unique("group")
 		first := join(t, topic, group, kgo.Balancers(kgo.CooperativeStickyBalancer()))
