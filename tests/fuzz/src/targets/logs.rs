@@ -23,6 +23,9 @@ const SMALL: LogConfig = LogConfig {
     retention_bytes: -1,
     delete: true,
     compact: false,
+    delete_retention_ms: 86_400_000,
+    min_compaction_lag_ms: 0,
+    max_compaction_lag_ms: i64::MAX,
     file_delete_delay_ms: 0,
     producer_id_expiration_ms: 1000,
 };
