@@ -232,6 +232,10 @@ fn clean(broker: &Broker, choice: &Choice) -> Result<Option<CleaningDone>, Clean
         }
         error => error,
     })?;
+    if partition.is_deleted() {
+        // Another topic may have its name by now.
+        return Err(CleanError::Changed);
+    }
     let known = |name: &TopicPartition| broker.partitions.by_name(&name.topic, name.partition).is_some();
     let dir = &broker.dirs[partition.dir()].dir;
     dir.set_cleaned(&partition.name(), done.end, known).map_err(io::Error::other)?;

@@ -13,8 +13,8 @@ mod transactions;
 
 use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
 
-use bytes::Bytes;
 use ottla_disk::Disk;
+use ottla_mutant::mutant;
 use ottla_records::{BatchError, BatchHeader};
 use ottla_types::Millis;
 
@@ -246,8 +246,7 @@ impl Cleaning {
         let Some(last) = sources.iter().rposition(|source| source.extent.size > 0) else { return Ok(None) };
         let segment = Segment::create_cleaned(&self.disk, &self.dir, sources[0].extent.base)
             .map_err(not_found_is_changed)?;
-        let mut writer =
-            Writer { cleaning: self, segment, waiting: Vec::new(), bytes: 0, most: memory.io_bytes };
+        let mut writer = Writer { cleaning: self, segment, waiting: Vec::new(), most: memory.io_bytes };
         let written = (|| {
             for (at, source) in sources.iter().enumerate() {
                 writer.take(source, at == last, survivors, pace, done)?;
@@ -294,9 +293,8 @@ fn go_on(pace: &mut Pace<'_>, read: &BatchHeader) -> Result<(), CleanError> {
 struct Writer<'a> {
     cleaning: &'a Cleaning,
     segment: Segment,
-    /// Batches that are to be written at once.
-    waiting: Vec<Bytes>,
-    bytes: usize,
+    /// Batches that are to be written at once: copied, for a small one would keep all that was read with it.
+    waiting: Vec<u8>,
     most: usize,
 }
 
@@ -324,33 +322,32 @@ impl Writer<'_> {
                 if !pace(bytes.len() as u64) {
                     return Err(CleanError::Stopped);
                 }
-                self.write(bytes)?;
+                self.write(&bytes)?;
             }
         }
         Ok(())
     }
 
-    fn write(&mut self, batch: Bytes) -> Result<(), CleanError> {
-        let header = BatchHeader::parse(&batch).map_err(damaged)?;
+    fn write(&mut self, batch: &[u8]) -> Result<(), CleanError> {
+        let header = BatchHeader::parse(batch).map_err(damaged)?;
         let fits = self.segment.size + (batch.len() as u64) <= i32::MAX as u64
             && self.segment.relative(header.last_offset()).is_some();
         if !fits {
             return Err(damaged(BatchError::Malformed("what is left fits into no segment")));
         }
         self.segment.on_appended(&header, &self.cleaning.config);
-        self.bytes += batch.len();
-        self.waiting.push(batch);
-        if self.bytes >= self.most { self.write_waiting() } else { Ok(()) }
+        self.waiting.extend_from_slice(batch);
+        if self.waiting.len() >= self.most { self.write_waiting() } else { Ok(()) }
     }
 
     fn write_waiting(&mut self) -> Result<(), CleanError> {
-        let bytes = std::mem::take(&mut self.bytes) as u64;
+        let bytes = self.waiting.len() as u64;
         if self.cleaning.room.as_ref().is_some_and(|room| !room.take(bytes)) {
             return Err(CleanError::Later(io::ErrorKind::StorageFull.into()));
         }
-        let waiting = std::mem::take(&mut self.waiting);
-        let parts: Vec<&[u8]> = waiting.iter().map(|batch| &batch[..]).collect();
-        Ok(self.segment.file()?.write_at(&parts, self.segment.size - bytes)?)
+        self.segment.file()?.write_at(&[&self.waiting], self.segment.size - bytes)?;
+        self.waiting.clear();
+        Ok(())
     }
 
     /// Makes the segment durable.
@@ -358,7 +355,9 @@ impl Writer<'_> {
         self.write_waiting()?;
         aborted.into_iter().for_each(|txn| self.segment.aborted.push(txn));
         let files = self.segment.write_cleaned_indexes()?;
-        files.iter().try_for_each(|file| file.sync())?;
+        if !mutant!("cleaned_not_synced") {
+            files.iter().try_for_each(|file| file.sync())?;
+        }
         self.cleaning.disk.sync_dir(&self.cleaning.dir).map_err(not_found_is_changed)?;
         // Whatever was copied was verified, and the rest is of our own making.
         self.segment.checked.add(0..self.segment.size);

@@ -181,9 +181,7 @@ impl Log {
         self.settle_names()?;
         let [records, others @ ..] = &new;
         self.rename_existing(records, names::SWAP, "")?;
-        if !mutant!("swap_without_dir_sync") {
-            self.settle_names()?;
-        }
+        self.settle_names()?;
         for path in others {
             self.rename_existing(path, names::SWAP, "")?;
         }

@@ -14,7 +14,7 @@ pub use check::verify;
 pub use crash::{crash, fail};
 pub use life::Life;
 pub use model::Model;
-pub use script::{Step, random};
+pub use script::{Step, random, tour};
 
 use ottla_log::LogConfig;
 

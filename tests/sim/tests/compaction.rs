@@ -31,6 +31,15 @@ fn random_lives_show_their_readers_what_the_model_says() {
 }
 
 #[test]
+fn a_crash_anywhere_in_a_swap_leaves_the_old_or_the_new() {
+    let budget =
+        Budget { seeds: full_or(20, 2), second_every: full_or(31, 301), first_seed: number("OTTLA_SEED", 0) };
+    let figures = compaction::crash(&compaction::tour(), budget).unwrap_or_else(|why| panic!("{why}"));
+    figures.print("crash.compaction.tour");
+    assert!(figures.points > 100, "{figures}");
+}
+
+#[test]
 fn a_crash_after_any_change_leaves_what_the_model_says() {
     let mut all = Figures::default();
     for seed in seeds(60, 3) {

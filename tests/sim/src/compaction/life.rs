@@ -216,6 +216,10 @@ impl Life {
         if cleanable.dirty_bytes == 0 {
             return Ok(None);
         }
+        let stable = self.model.committed(self.model.start, self.log.next_offset()).1;
+        if cleanable.end > self.model.recovery_point.min(stable) {
+            return Err(format!("{cleanable:?} goes beyond what is durable and decided"));
+        }
         self.model.cleanings += 1;
         self.model.untouched_from = self.model.untouched_from.max(cleanable.end);
         let cleaning = self.log.plan_cleaning(&cleanable, now).map_err(text)?;

@@ -28,6 +28,24 @@ pub enum Step {
     Kill,
 }
 
+/// Segments that are cleaned, grow small, and are joined: with transactions in and across them.
+#[must_use]
+pub fn tour() -> Vec<Step> {
+    let append = |producer, seed| Step::Append { producer, records: 3, seed };
+    let mut steps = Vec::new();
+    for round in 0..2 {
+        steps.extend([append(0, round), append(1, round + 10), append(3, round + 20), Step::Roll]);
+        steps.extend([append(4, round + 30), append(1, round + 40), append(0, round + 50)]);
+        steps.push(Step::End { producer: 3, commit: round % 2 == 0, bump: round == 2 });
+        steps.extend([Step::Roll, append(3, round + 60), append(0, round + 70)]);
+        steps.push(Step::End { producer: 4, commit: round % 2 == 1, bump: false });
+        steps.push(Step::End { producer: 3, commit: false, bump: false });
+        steps.extend([Step::Roll, Step::Flush, Step::Clean { few_keys: round == 1 }, Step::Wait(30)]);
+    }
+    steps.push(Step::Clean { few_keys: false });
+    steps
+}
+
 /// A script from a seed.
 #[must_use]
 pub fn random(seed: u64, length: usize) -> Vec<Step> {
