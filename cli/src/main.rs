@@ -2,6 +2,7 @@
 //!
 //! Each verb is one file under `verbs/`. Exit codes: 0 done, 1 failed, 2 wrong usage.
 
+mod output;
 mod verbs;
 
 use std::process::ExitCode;
@@ -23,6 +24,14 @@ enum Verb {
     Start(verbs::start::Start),
     /// Topics: make, list, describe, remove
     Topic(verbs::topic::Topic),
+    /// Groups: list, describe, how far they are behind, where they go on
+    Group(verbs::group::Group),
+    /// Settings of topics, brokers and groups
+    Config(verbs::config::Config),
+    /// The cluster: brokers, health
+    Cluster(verbs::cluster::Cluster),
+    /// Where the partitions of a topic begin and end
+    Offsets(verbs::offsets::Offsets),
     /// Send records: one for each line of standard input
     Produce(verbs::produce::Produce),
     /// Print records as they come
@@ -38,6 +47,10 @@ fn main() -> ExitCode {
         Verb::Dev(dev) => dev.run(),
         Verb::Start(start) => start.run(),
         Verb::Topic(topic) => topic.run(),
+        Verb::Group(group) => group.run(),
+        Verb::Config(config) => config.run(),
+        Verb::Cluster(cluster) => cluster.run(),
+        Verb::Offsets(offsets) => offsets.run(),
         Verb::Produce(produce) => produce.run(),
         Verb::Consume(consume) => consume.run(),
         Verb::Storage(storage) => storage.run(),

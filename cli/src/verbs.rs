@@ -1,7 +1,12 @@
 //! What `ottla` can be asked to do.
 
+pub(crate) mod cluster;
+pub(crate) mod config;
 pub(crate) mod consume;
 pub(crate) mod dev;
+pub(crate) mod group;
+mod offset;
+pub(crate) mod offsets;
 pub(crate) mod produce;
 pub(crate) mod say;
 mod serve;
@@ -32,4 +37,10 @@ impl Connection {
 /// A tool needs one thread.
 fn client_runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// `KEY=VALUE`; `what` is where it was written, for the error.
+fn pair(what: &str, text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("{what} {text}: expected key=value"))?;
+    Ok((key.to_owned(), value.to_owned()))
 }

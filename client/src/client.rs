@@ -82,6 +82,24 @@ impl Client {
         self.call(&link, request).await
     }
 
+    /// Asks one broker in no later version than `at_most`.
+    pub(crate) async fn ask_node_up_to<R: Request>(
+        &self,
+        node: i32,
+        request: &R,
+        at_most: i16,
+    ) -> Result<R::Response, ClientError> {
+        let link = self.link_to(node).await?;
+        let ours = VersionRange { min: R::VERSIONS.min, max: R::VERSIONS.max.min(at_most) };
+        let version = pick(&link.serves, R::KEY, ours).ok_or(ClientError::Unsupported(R::KEY))?;
+        self.exchange(&link.connection, request, version).await
+    }
+
+    /// Remembers where brokers are.
+    pub(crate) async fn know(&self, brokers: impl IntoIterator<Item = (i32, String)>) {
+        self.shared.nodes.lock().await.extend(brokers);
+    }
+
     /// The version both sides know of an API, on the connection to a node.
     pub(crate) async fn version_of(&self, key: ApiKey, ours: VersionRange) -> Result<i16, ClientError> {
         let link = self.bootstrap_link().await?;
@@ -136,10 +154,8 @@ impl Client {
     /// No broker can be reached.
     pub async fn metadata(&self, request: &MetadataRequest) -> Result<MetadataResponse, ClientError> {
         let response = self.ask(request).await?;
-        let mut nodes = self.shared.nodes.lock().await;
-        for broker in &response.brokers {
-            nodes.insert(broker.node_id, format!("{}:{}", broker.host, broker.port));
-        }
+        let address = |host: &Str, port: i32| format!("{host}:{port}");
+        self.know(response.brokers.iter().map(|b| (b.node_id, address(&b.host, b.port)))).await;
         Ok(response)
     }
 

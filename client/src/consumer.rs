@@ -3,10 +3,7 @@ use std::{collections::BTreeMap, time::Duration};
 use bytes::Bytes;
 use ottla_records::{Batches, Limits, RecordView};
 use ottla_types::{ErrorCode, Str};
-use ottla_wire::messages::{
-    fetch_request::{FetchPartition, FetchRequest, FetchTopic},
-    list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic},
-};
+use ottla_wire::messages::fetch_request::{FetchPartition, FetchRequest, FetchTopic};
 
 use crate::{Client, ClientError, TopicInfo, retry::Retry};
 
@@ -91,10 +88,10 @@ impl Consumer {
             Position::End | Position::BeforeEnd(_) => -1,
             Position::Time(time) => time,
         };
-        let found = self.list_offsets(timestamp).await?;
+        let found = self.client.list_offsets(&self.topic, timestamp).await?;
         match at {
             Position::BeforeEnd(count) => {
-                let starts = self.list_offsets(-2).await?;
+                let starts = self.client.list_offsets(&self.topic, -2).await?;
                 let back = |(index, end): (i32, i64)| {
                     (index, end.saturating_sub(count).max(starts.get(&index).copied().unwrap_or_default()))
                 };
@@ -102,57 +99,11 @@ impl Consumer {
             }
             // Nothing is as young as that: what comes next is.
             Position::Time(_) if found.values().any(|offset| *offset < 0) => {
-                let ends = self.list_offsets(-1).await?;
+                let ends = self.client.list_offsets(&self.topic, -1).await?;
                 Ok(found.into_iter().map(|(i, o)| (i, if o < 0 { ends[&i] } else { o })).collect())
             }
             _ => Ok(found),
         }
-    }
-
-    async fn list_offsets(&self, timestamp: i64) -> Result<BTreeMap<i32, i64>, ClientError> {
-        let mut retry = Retry::default();
-        loop {
-            match self.try_list_offsets(timestamp).await {
-                Err(error) => retry.after(error).await?,
-                found => return found,
-            }
-        }
-    }
-
-    async fn try_list_offsets(&self, timestamp: i64) -> Result<BTreeMap<i32, i64>, ClientError> {
-        let mut found = BTreeMap::new();
-        for (leader, indexes) in self.by_leader() {
-            let partition = |index: &i32| ListOffsetsPartition {
-                partition_index: *index,
-                timestamp,
-                ..ListOffsetsPartition::default()
-            };
-            let request = ListOffsetsRequest {
-                replica_id: -1,
-                topics: vec![ListOffsetsTopic {
-                    name: Str::from(self.topic.name.as_str()),
-                    partitions: indexes.iter().map(partition).collect(),
-                }],
-                ..ListOffsetsRequest::default()
-            };
-            let response = self.client.ask_node(leader, &request).await?;
-            for partition in response.topics.iter().flat_map(|topic| &topic.partitions) {
-                if !partition.error_code.is_ok() {
-                    let what = format!("offsets of {}-{}", self.topic.name, partition.partition_index);
-                    return Err(ClientError::refused(what, partition.error_code, None));
-                }
-                found.insert(partition.partition_index, partition.offset);
-            }
-        }
-        Ok(found)
-    }
-
-    fn by_leader(&self) -> BTreeMap<i32, Vec<i32>> {
-        let mut leaders: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
-        for partition in &self.topic.partitions {
-            leaders.entry(partition.leader).or_default().push(partition.index);
-        }
-        leaders
     }
 
     /// The next records, or none when nothing came within `wait`.
@@ -180,7 +131,7 @@ impl Consumer {
     }
 
     async fn gather(&mut self, wait: Duration, records: &mut Vec<Record>) -> Result<(), ClientError> {
-        for (leader, indexes) in self.by_leader() {
+        for (leader, indexes) in self.topic.by_leader() {
             let request = self.fetch_request(&indexes, wait);
             let response = self.client.ask_node(leader, &request).await?;
             if !response.error_code.is_ok() {

@@ -31,6 +31,10 @@ mod producer;
 mod retry;
 mod topics;
 
+pub use admin::{
+    BrokerInfo, ClusterInfo, CommittedOffset, ConfigChange, ConfigEntry, ConfigSource, GroupInfo,
+    GroupListing, GroupMember, Resource,
+};
 pub use client::Client;
 pub use consumer::{Consumer, Position, Record};
 pub use error::ClientError;

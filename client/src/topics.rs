@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use ottla_types::{ErrorCode, Str, Uuid};
 use ottla_wire::messages::metadata_request::{MetadataRequest, MetadataRequestTopic};
@@ -33,6 +33,17 @@ pub struct TopicInfo {
     pub internal: bool,
     /// In order.
     pub partitions: Vec<PartitionInfo>,
+}
+
+impl TopicInfo {
+    /// Its partitions by the broker that leads them.
+    pub(crate) fn by_leader(&self) -> BTreeMap<i32, Vec<i32>> {
+        let mut leaders: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
+        for partition in &self.partitions {
+            leaders.entry(partition.leader).or_default().push(partition.index);
+        }
+        leaders
+    }
 }
 
 impl Client {

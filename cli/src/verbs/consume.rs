@@ -1,7 +1,6 @@
 //! `ottla consume TOPIC`: prints records as they come.
 
 mod format;
-mod offset;
 
 use std::{
     io::{ErrorKind, Write},
@@ -11,7 +10,7 @@ use std::{
 use clap::Args;
 use ottla_client::Consumer;
 
-use super::{Connection, Failure, client_runtime};
+use super::{Connection, Failure, client_runtime, offset};
 
 /// How long one question waits for records.
 const POLL: Duration = Duration::from_millis(500);
@@ -37,7 +36,7 @@ pub(crate) struct Consume {
 
 impl Consume {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let from = offset::parse(&self.offset)?;
+        let from = offset::parse("--offset", &self.offset)?;
         let format = format::Format::parse(&self.format)?;
         client_runtime()?.block_on(async {
             let client = self.connection.client().await?;

@@ -1,10 +1,11 @@
-//! `ottla topic create|ls|describe|rm`.
+//! `ottla topic create|ls|describe|add-partitions|trim|rm`.
 
-use clap::{Args, Subcommand, ValueEnum};
-use ottla_client::{Client, TopicInfo};
+use clap::{Args, Subcommand};
+use ottla_client::Client;
 use serde_json::json;
 
-use super::{Connection, Failure, client_runtime, say::say};
+use super::{Connection, Failure, client_runtime, offset, pair, say::say};
+use crate::output::{Listing, Output};
 
 #[derive(Debug, Args)]
 pub(crate) struct Topic {
@@ -43,16 +44,24 @@ enum TopicVerb {
         #[arg(short, long, value_enum, default_value_t = Output::Table)]
         output: Output,
     },
+    /// Give a topic more partitions
+    AddPartitions {
+        name: String,
+        /// How many there shall be in all
+        count: i32,
+    },
+    /// Remove the records before an offset
+    Trim {
+        name: String,
+        /// Where the partitions shall begin: end, N, -N (before the end), @MILLISECONDS
+        #[arg(long, allow_hyphen_values = true)]
+        before: String,
+        /// Only this partition
+        #[arg(short, long)]
+        partition: Option<i32>,
+    },
     /// Remove topics with everything in them
     Rm { names: Vec<String> },
-}
-
-/// How lists are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    Table,
-    Json,
-    Name,
 }
 
 impl Topic {
@@ -61,13 +70,19 @@ impl Topic {
             let client = self.connection.client().await?;
             match self.verb {
                 TopicVerb::Create { name, partitions, replicas, config } => {
-                    let configs = config.iter().map(|one| pair(one)).collect::<Result<Vec<_>, _>>()?;
+                    let configs =
+                        config.iter().map(|one| pair("--config", one)).collect::<Result<Vec<_>, _>>()?;
                     client.create_topic(&name, partitions, replicas, &configs).await?;
                     say!("created {name}");
                 }
                 TopicVerb::Ls { internal, output } => list(&client, internal, output).await?,
-                TopicVerb::Describe { name, output } => {
-                    describe(&client.topic(&name, false).await?, output);
+                TopicVerb::Describe { name, output } => describe(&client, &name, output).await?,
+                TopicVerb::AddPartitions { name, count } => {
+                    client.add_partitions(&name, count).await?;
+                    say!("{name} has {count} partitions");
+                }
+                TopicVerb::Trim { name, before, partition } => {
+                    trim(&client, &name, &before, partition).await?;
                 }
                 TopicVerb::Rm { names } => {
                     for name in names {
@@ -81,49 +96,37 @@ impl Topic {
     }
 }
 
-fn pair(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("--config {text}: expected key=value"))?;
-    Ok((key.to_owned(), value.to_owned()))
-}
-
 async fn list(client: &Client, internal: bool, output: Output) -> Result<(), Failure> {
-    let mut topics = client.topics().await?;
-    topics.retain(|topic| internal || !topic.internal);
-    match output {
-        Output::Name => topics.iter().for_each(|topic| say!("{}", topic.name)),
-        Output::Json => {
-            let rows: Vec<_> = topics.iter().map(as_json).collect();
-            say!("{}", serde_json::to_string_pretty(&rows)?);
-        }
-        Output::Table => {
-            let width = topics.iter().map(|topic| topic.name.len()).max().unwrap_or(0).max(4);
-            say!("{:width$}  PARTITIONS  REPLICAS", "NAME");
-            for topic in &topics {
-                let replicas = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
-                say!("{:width$}  {:>10}  {replicas:>8}", topic.name, topic.partitions.len());
-            }
-        }
+    let mut listing = Listing::new(&["name", "partitions", "replicas", "id"]);
+    for topic in client.topics().await?.iter().filter(|topic| internal || !topic.internal) {
+        let replicas = topic.partitions.first().map_or(0, |partition| partition.replicas.len());
+        let (name, id) = (json!(topic.name), json!(topic.id.to_string()));
+        listing.row([name, json!(topic.partitions.len()), json!(replicas), id]);
     }
+    listing.print(output);
     Ok(())
 }
 
-fn as_json(topic: &TopicInfo) -> serde_json::Value {
-    let partition = |p: &ottla_client::PartitionInfo| json!({"partition": p.index, "leader": p.leader, "replicas": p.replicas, "isr": p.isr});
-    let partitions: Vec<_> = topic.partitions.iter().map(partition).collect();
-    json!({"name": topic.name, "id": topic.id.to_string(), "internal": topic.internal, "partitions": partitions})
+async fn describe(client: &Client, name: &str, output: Output) -> Result<(), Failure> {
+    let topic = client.topic(name, false).await?;
+    let mut listing = Listing::new(&["name", "partition", "leader", "replicas", "in_sync"]);
+    for p in &topic.partitions {
+        listing.row([json!(name), json!(p.index), json!(p.leader), json!(p.replicas), json!(p.isr)]);
+    }
+    listing.print(output);
+    Ok(())
 }
 
-fn describe(topic: &TopicInfo, output: Output) {
-    match output {
-        Output::Name => say!("{}", topic.name),
-        Output::Json => say!("{:#}", as_json(topic)),
-        Output::Table => {
-            say!("{}  id {}", topic.name, topic.id);
-            say!("PARTITION  LEADER  REPLICAS  IN SYNC");
-            for p in &topic.partitions {
-                let list = |ids: &[i32]| ids.iter().map(i32::to_string).collect::<Vec<_>>().join(",");
-                say!("{:>9}  {:>6}  {:<8}  {}", p.index, p.leader, list(&p.replicas), list(&p.isr));
-            }
-        }
+async fn trim(client: &Client, name: &str, before: &str, partition: Option<i32>) -> Result<(), Failure> {
+    let before = offset::parse("--before", before)?;
+    let topic = client.topic(name, false).await?;
+    let mut wanted = client.consumer(name, before).await?.positions().clone();
+    wanted.retain(|index, _| partition.is_none_or(|only| only == *index));
+    if wanted.is_empty() {
+        return Err(format!("{name} has no partition {}", partition.unwrap_or_default()).into());
     }
+    for (index, start) in client.delete_records(&topic, &wanted).await? {
+        say!("{name}-{index} begins at {start}");
+    }
+    Ok(())
 }

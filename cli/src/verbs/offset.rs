@@ -2,9 +2,10 @@
 
 use ottla_client::Position;
 
-pub(super) fn parse(text: &str) -> Result<Position, String> {
+/// `flag` is where it was written, for the error.
+pub(super) fn parse(flag: &str, text: &str) -> Result<Position, String> {
     let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0);
-    let wrong = || format!("--offset {text}: allowed are start, end, N, -N and @MILLISECONDS");
+    let wrong = || format!("{flag} {text}: allowed are start, end, N, -N and @MILLISECONDS");
     match text {
         "start" | "beginning" | "earliest" => Ok(Position::Start),
         "end" | "latest" => Ok(Position::End),
@@ -20,10 +21,10 @@ mod tests {
 
     #[test]
     fn offsets_are_read() {
-        assert_eq!(parse("start"), Ok(Position::Start));
-        assert_eq!(parse("-10"), Ok(Position::BeforeEnd(10)));
-        assert_eq!(parse("@5"), Ok(Position::Time(5)));
-        assert_eq!(parse("7"), Ok(Position::Offset(7)));
-        assert!(parse("soon").unwrap_err().contains("allowed"));
+        assert_eq!(parse("-o", "start"), Ok(Position::Start));
+        assert_eq!(parse("-o", "-10"), Ok(Position::BeforeEnd(10)));
+        assert_eq!(parse("-o", "@5"), Ok(Position::Time(5)));
+        assert_eq!(parse("-o", "7"), Ok(Position::Offset(7)));
+        assert!(parse("-o", "soon").unwrap_err().contains("allowed"));
     }
 }
