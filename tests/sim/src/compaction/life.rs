@@ -212,12 +212,14 @@ impl Life {
     /// It failed.
     pub fn clean(&mut self, few_keys: bool) -> Result<Option<CleaningDone>, String> {
         let now = Millis(self.model.now);
-        let cleanable = self.log.cleanable(self.model.cleaned, self.model.recovery_point, now);
+        // A marker that is not durable decides nothing yet: a crash may open its transaction again.
+        let stable = self.model.committed(self.model.start, self.model.flushed).1;
+        let bound = stable.min(self.model.recovery_point);
+        let cleanable = self.log.cleanable(self.model.cleaned, bound, now);
         if cleanable.dirty_bytes == 0 {
             return Ok(None);
         }
-        let stable = self.model.committed(self.model.start, self.log.next_offset()).1;
-        if cleanable.end > self.model.recovery_point.min(stable) {
+        if cleanable.end > bound {
             return Err(format!("{cleanable:?} goes beyond what is durable and decided"));
         }
         self.model.cleanings += 1;
