@@ -113,7 +113,7 @@ pub struct Cleaning {
     pub(crate) truncations: u64,
     /// All transactions of the sources that were aborted.
     pub(crate) aborted: Vec<AbortedTxn>,
-    pub(crate) producers: HashMap<i64, LastRecord>,
+    pub(crate) producers: HashMap<i64, Vec<LastRecord>>,
     pub(crate) now: Millis,
 }
 

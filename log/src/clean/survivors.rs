@@ -27,7 +27,7 @@ pub(crate) struct LastRecord {
 #[derive(Debug)]
 pub(crate) struct Survivors<'a> {
     pub(crate) map: &'a OffsetMap,
-    pub(crate) producers: &'a HashMap<i64, LastRecord>,
+    pub(crate) producers: &'a HashMap<i64, Vec<LastRecord>>,
     pub(crate) now: Millis,
     pub(crate) delete_retention_ms: i64,
     pub(crate) transactions: Transactions,
@@ -103,10 +103,11 @@ impl Survivors<'_> {
         if !header.has_producer() || mutant!("last_sequence_removed") {
             return false;
         }
-        self.producers.get(&header.producer_id).is_some_and(|known| match known.last_offset {
+        let is_last = |known: &LastRecord| match known.last_offset {
             Some(last) => header.last_offset() == last,
             None => header.is_control() && header.producer_epoch == known.epoch,
-        })
+        };
+        self.producers.get(&header.producer_id).is_some_and(|known| known.iter().any(is_last))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
 
 use ottla_mutant::mutant;
+use ottla_replication::producer::SnapshotEntry;
 use ottla_types::Millis;
 
 use super::{Log, retention::rename_deleted, swap};
@@ -11,6 +12,7 @@ use crate::{
     clean::{Extent, LastRecord, Source},
     failure, names,
     segment::Segment,
+    snapshot,
 };
 
 /// How much of a log is to be compacted.
@@ -100,20 +102,31 @@ impl Log {
             first_dirty: cleanable.first_dirty,
             truncations: self.truncations,
             aborted: self.aborted_between(first, cleanable.end)?,
-            producers: self.last_records(),
+            producers: self.last_records(cleanable.end),
             sources,
             now,
         })
     }
 
-    fn last_records(&self) -> HashMap<i64, LastRecord> {
-        let entries = self.producers.snapshot_entries();
-        // The last line of a producer is that of its last batch.
-        let last = |entry: &ottla_replication::producer::SnapshotEntry| LastRecord {
-            last_offset: (entry.last_offset >= 0).then_some(entry.last_offset),
-            epoch: entry.producer_epoch,
-        };
-        entries.iter().map(|entry| (entry.producer_id, last(entry))).collect()
+    /// The last batches of every producer: as the log knows them now, and as they were at `end`, a segment's base. What
+    /// stands behind it may not be durable, and a crash that takes it must leave the ones before.
+    fn last_records(&self, end: i64) -> HashMap<i64, Vec<LastRecord>> {
+        let path = names::file(&self.dir, end, names::SNAPSHOT);
+        let before = snapshot::load(&*self.disk, &path).unwrap_or_default();
+        let mut records: HashMap<i64, Vec<LastRecord>> = HashMap::new();
+        for entries in [self.producers.snapshot_entries(), before] {
+            // The last line of a producer is that of its last batch.
+            let last = |entry: &SnapshotEntry| LastRecord {
+                last_offset: (entry.last_offset >= 0).then_some(entry.last_offset),
+                epoch: entry.producer_epoch,
+            };
+            let of_each: HashMap<i64, LastRecord> =
+                entries.iter().map(|entry| (entry.producer_id, last(entry))).collect();
+            for (id, last) in of_each {
+                records.entry(id).or_default().push(last);
+            }
+        }
+        records
     }
 
     /// Whether other segments stand where the cleaning was decided for some: then what it has read means nothing.
