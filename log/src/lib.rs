@@ -32,7 +32,7 @@ pub use dir::{
 pub use flusher::{FlushTarget, Flusher};
 pub use log::{
     AppendError, Appended, Cleanable, FlushError, FlushWork, Flushed, Found, Log, LogRead, OpenLog,
-    OpenLogError, Patience, ReadError, ReadLimits, ReadPlan, Stored, TimestampOffset,
+    OpenLogError, Patience, ReadError, ReadLimits, ReadPlan, Stored, TimestampOffset, batch_meta,
 };
 pub use peek::{PeekedDamage, PeekedLog, size_of_log};
 pub use room::Room;

@@ -23,7 +23,7 @@ use ottla_disk::{Disk, File};
 use ottla_replication::{epochs::EpochCache, producer::ProducerTable};
 use ottla_types::Millis;
 
-pub use append::{AppendError, Appended};
+pub use append::{AppendError, Appended, batch_meta};
 pub use clean::Cleanable;
 pub use flush::{FlushError, FlushWork, Flushed};
 pub use lookup::TimestampOffset;

@@ -58,14 +58,7 @@ impl State {
         if !header.has_producer() || header.is_control() {
             return Ok(Verdict::Append);
         }
-        let meta = BatchMeta {
-            producer_id: header.producer_id,
-            producer_epoch: header.producer_epoch,
-            base_sequence: header.base_sequence,
-            last_offset_delta: header.last_offset_delta,
-            max_timestamp: header.max_timestamp,
-            transactional: header.is_transactional(),
-        };
+        let meta = ottla_log::batch_meta(header);
         let verdict = producers.check(&meta);
         match source {
             // What stands here already was verified when it came first.

@@ -173,14 +173,7 @@ impl Log {
             return None;
         }
         if !header.is_control() {
-            let meta = BatchMeta {
-                producer_id: header.producer_id,
-                producer_epoch: header.producer_epoch,
-                base_sequence: header.base_sequence,
-                last_offset_delta: header.last_offset_delta,
-                max_timestamp: header.max_timestamp,
-                transactional: header.is_transactional(),
-            };
+            let meta = batch_meta(header);
             self.producers.on_appended(&meta, header.base_offset, now);
             return None;
         }
@@ -192,6 +185,19 @@ impl Log {
             last_offset: completed.last_offset,
             last_stable_offset: completed.last_stable_offset,
         })
+    }
+}
+
+/// What the table of producers needs to know of a batch of data.
+#[must_use]
+pub fn batch_meta(header: &BatchHeader) -> BatchMeta {
+    BatchMeta {
+        producer_id: header.producer_id,
+        producer_epoch: header.producer_epoch,
+        base_sequence: header.base_sequence,
+        last_offset_delta: header.last_offset_delta,
+        max_timestamp: header.max_timestamp,
+        transactional: header.is_transactional(),
     }
 }
 

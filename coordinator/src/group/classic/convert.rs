@@ -1,12 +1,12 @@
 //! What happens to a classic group whose id becomes that of a consumer group, and the other way round.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ottla_types::{ErrorCode, Millis, Str};
 
 use super::{
     super::reply::{JoinReply, SyncReply},
-    ClassicGroup, Member, State, Subscribed, Turn,
+    ClassicGroup, Member, State, Turn,
 };
 
 impl ClassicGroup {
@@ -34,23 +34,16 @@ impl ClassicGroup {
         let static_member =
             |member: &Member| member.instance_id.clone().map(|instance_id| (instance_id, member.id.clone()));
         let mut group = Self {
-            id,
             state: State::Stable,
             generation,
             protocol_type: members.first().map(|member| member.protocol_type.clone()),
-            protocol: None,
             leader: members.first().map(|member| member.id.clone()),
             static_members: members.iter().filter_map(static_member).collect(),
             members: members
                 .into_iter()
                 .map(|member| (member.id.clone(), member))
                 .collect::<BTreeMap<_, _>>(),
-            pending_join: BTreeSet::new(),
-            pending_sync: BTreeSet::new(),
-            subscribed: Subscribed::Unknown,
-            state_since: Some(now),
-            from_empty: false,
-            initial_wait: None,
+            ..Self::empty(id, now)
         };
         group.protocol = group.select_protocol();
         group.read_subscriptions();
