@@ -1,4 +1,7 @@
-//! Assignors of the consumer group protocol (KIP-848): which member of a group reads which partition.
+//! Assignors: which member of a group reads which partition.
+//!
+//! [`ClassicAssignor`] has those a member applies that leads a classic group; the rest is those of the consumer group
+//! protocol (KIP-848), which the coordinator applies.
 //!
 //! Pure functions of the group: [`assign`] is given every member with what it is subscribed to and what it was assigned
 //! last, and says what each is to have next. [`Assignor::Uniform`] spreads partitions evenly and moves as few as it can;
@@ -9,8 +12,11 @@
 //! What is deliberately not here: epochs, revocation, who may have a partition already. That is the group coordinator's.
 #![forbid(unsafe_code)]
 
+mod classic;
 mod range;
 mod uniform;
+
+pub use classic::{Assignment, ClassicAssignor, ClassicMember, Partition};
 
 use std::collections::{BTreeMap, BTreeSet};
 
