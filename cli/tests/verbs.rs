@@ -120,3 +120,29 @@ fn wrong_words_are_said_to_be_wrong() {
     let error = tools.refuses("topic trim t --before soon");
     assert!(error.contains("--before soon: allowed are"), "{error}");
 }
+
+#[test]
+fn a_group_goes_on_where_it_was() {
+    let tools = Tools::start();
+    tools.says("topic create t -p 2");
+    let lines =
+        |numbers: std::ops::Range<u32>| numbers.map(|number| format!("{number}\n")).collect::<String>();
+    let sorted = |text: String| {
+        let mut numbers: Vec<u32> = text.lines().map(|line| line.parse().expect("a number")).collect();
+        numbers.sort_unstable();
+        numbers
+    };
+    tools.produce("t", &lines(0..10));
+    assert_eq!(sorted(tools.says("consume t -g g -o start -n 4")).len(), 4);
+    let rest = sorted(tools.says("consume t -g g -o start -e"));
+    assert_eq!(rest.len(), 6);
+    tools.produce("t", &lines(10..13));
+    // The offset is for groups that have not been there.
+    assert_eq!(sorted(tools.says("consume t -g g -o end -n 3")), [10, 11, 12]);
+    let lag = tools.json("group lag g -o json");
+    let behind: Vec<_> = lag.as_array().expect("rows").iter().map(|row| row["lag"].clone()).collect();
+    assert!(behind.iter().all(|lag| lag == 0), "{lag}");
+    let refused = tools.refuses("consume t -g g -o 5");
+    assert!(refused.contains("ottla group reset g --to 5 --topic t"), "{refused}");
+    assert!(tools.refuses("consume nowhere -g g").contains("ottla topic create nowhere"));
+}

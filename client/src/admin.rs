@@ -11,6 +11,7 @@ use crate::ClientError;
 
 pub use cluster::{BrokerInfo, ClusterInfo};
 pub use configs::{ConfigChange, ConfigEntry, ConfigSource, Resource};
+pub(crate) use groups::OFFSETS_BY_NAME;
 pub use groups::{CommittedOffset, GroupInfo, GroupListing, GroupMember};
 
 /// Turns a code into an error that says what was asked.

@@ -130,7 +130,18 @@ impl Client {
 
     /// Gives a request to a connection, behind those that were given before.
     pub(crate) async fn submit<R: Request>(&self, link: &Link, request: &R) -> Result<Due<R>, ClientError> {
-        let version = pick(&link.serves, R::KEY, R::VERSIONS).ok_or(ClientError::Unsupported(R::KEY))?;
+        self.submit_up_to(link, request, i16::MAX).await
+    }
+
+    /// The same in no later version than `at_most`.
+    pub(crate) async fn submit_up_to<R: Request>(
+        &self,
+        link: &Link,
+        request: &R,
+        at_most: i16,
+    ) -> Result<Due<R>, ClientError> {
+        let ours = VersionRange { min: R::VERSIONS.min, max: R::VERSIONS.max.min(at_most) };
+        let version = pick(&link.serves, R::KEY, ours).ok_or(ClientError::Unsupported(R::KEY))?;
         let (correlation_id, frame) = self.frame(request, version)?;
         let answer = link.connection.submit(correlation_id, frame).await?;
         Ok(Due { answer, version, request: PhantomData })
@@ -146,6 +157,14 @@ impl Client {
     /// Closes a connection: what is under way on it is in doubt.
     pub(crate) async fn forget(&self, link: &Arc<Link>) {
         self.shared.links.lock().await.retain(|_, known| !Arc::ptr_eq(known, link));
+    }
+
+    /// Closes the connection to a node.
+    pub(crate) async fn forget_node(&self, node: i32) {
+        let address = self.shared.nodes.lock().await.get(&node).cloned();
+        if let Some(address) = address {
+            self.shared.links.lock().await.remove(&address);
+        }
     }
 
     /// Asks for metadata and remembers where the brokers are.

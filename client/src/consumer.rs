@@ -1,207 +1,265 @@
-use std::{collections::BTreeMap, time::Duration};
+//! Reading records: as a member of a group that shares topics, or partitions of one's own choice.
+//!
+//! A task of the consumer fetches ahead, keeps the member's place in its group and commits; readers take batches from it
+//! under a short lock. What is fetched when, what a member says to its coordinator, and what is committed is decided by
+//! machines without a clock or a network: start reading at `fetches.rs`, `membership.rs` and `commits.rs`; `state.rs` puts
+//! them together, `driver.rs` does what they say.
 
-use bytes::Bytes;
-use ottla_records::{Batches, Limits, RecordView};
-use ottla_types::{ErrorCode, Str};
-use ottla_wire::messages::fetch_request::{FetchPartition, FetchRequest, FetchTopic};
+mod build;
+mod calls;
+mod commits;
+mod driver;
+mod error;
+mod fetches;
+mod membership;
+mod options;
+mod partition;
+mod reader;
+mod record;
+mod state;
+mod streams;
 
-use crate::{Client, ClientError, TopicInfo, retry::Retry};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
 
-const MAX_BYTES: i32 = 50 << 20;
-const PARTITION_MAX_BYTES: i32 = 1 << 20;
+use ottla_types::{Millis, Str};
+use tokio::sync::Notify;
 
-/// Where to begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Position {
-    /// At the first record there is.
-    Start,
-    /// Behind the last.
-    End,
-    /// At an offset.
-    Offset(i64),
-    /// So many records before the end, in each partition.
-    BeforeEnd(i64),
-    /// At the first record of this time, milliseconds.
-    Time(i64),
+pub use build::ConsumerBuilder;
+pub use error::{CommitError, ConsumerError, StartError};
+pub use options::{ConsumerOptions, Reset};
+pub use partition::TopicPartition;
+pub use record::{Record, RecordBatch};
+pub use streams::PartitionRecords;
+
+use crate::Client;
+use commits::Mark;
+use fetches::At;
+use options::ms;
+use reader::Reader;
+use state::State;
+
+/// How long a consumer that was dropped tries to commit and to say goodbye, in the background.
+const GOODBYE: Duration = Duration::from_secs(10);
+
+/// What the handles and the task of a consumer share.
+#[derive(Debug)]
+struct Shared {
+    client: Client,
+    options: ConsumerOptions,
+    group: Option<Str>,
+    state: Mutex<State>,
+    /// There is something to do for the task.
+    wake: Notify,
+    /// There may be something to read.
+    ready: Notify,
+    /// Whoever reads was here since this was looked at.
+    polled: AtomicBool,
+    began: Instant,
 }
 
-/// A record that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// Its partition.
-    pub partition: i32,
-    /// Its offset.
-    pub offset: i64,
-    /// Milliseconds.
-    pub timestamp: i64,
-    /// `None` for null.
-    pub key: Option<Bytes>,
-    /// `None` for null.
-    pub value: Option<Bytes>,
-    /// In order; keys may repeat.
-    pub headers: Vec<(String, Option<Bytes>)>,
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Millis {
+        Millis(ms(self.began.elapsed()))
+    }
+
+    /// The first moment at which [`now`](Self::now) says so.
+    fn instant(&self, at: Millis) -> tokio::time::Instant {
+        let since = Duration::from_millis(u64::try_from(at.0).unwrap_or_default());
+        tokio::time::Instant::from_std(self.began + since)
+    }
+
+    fn close(&self, patience: Duration) {
+        self.lock().close(self.now(), ms(patience));
+        self.wake.notify_one();
+        self.ready.notify_waiters();
+    }
 }
 
-/// Reads all partitions of one topic.
+/// Reads records.
+///
+/// As a member of a group ([`ConsumerBuilder::topics`]) it shares the topics' partitions with the other members; what is
+/// [marked](Self::mark) is committed, by itself every few seconds, before partitions are given up, and at the end. Its place
+/// in the group does not depend on how fast records are read, up to
+/// [`max_poll_interval`](ConsumerOptions::max_poll_interval).
+///
+/// Every method may be cancelled: a record that was not returned is returned by the next call. Dropping it never blocks;
+/// what is marked is then committed and the group left in the background, as long as the runtime lives.
 #[derive(Debug)]
 pub struct Consumer {
-    client: Client,
-    topic: TopicInfo,
-    /// Next offset by partition.
-    positions: BTreeMap<i32, i64>,
-}
-
-impl Client {
-    /// Reads a topic from a position on.
-    ///
-    /// # Errors
-    /// There is no such topic, or it cannot be reached.
-    pub async fn consumer(&self, topic: &str, from: Position) -> Result<Consumer, ClientError> {
-        let topic = self.topic(topic, false).await?;
-        let mut consumer = Consumer { client: self.clone(), topic, positions: BTreeMap::new() };
-        consumer.positions = consumer.offsets(from).await?;
-        Ok(consumer)
-    }
+    shared: Arc<Shared>,
+    reader: Reader,
 }
 
 impl Consumer {
-    /// One past the last record of each partition.
+    /// The next record of any partition, except those taken by [`next_partition`](Self::next_partition). Waits for one;
+    /// `None` once the consumer has failed for good.
     ///
     /// # Errors
-    /// A partition cannot be reached.
-    pub async fn ends(&self) -> Result<BTreeMap<i32, i64>, ClientError> {
-        self.offsets(Position::End).await
+    /// A partition cannot be read, or the consumer has lost its group for good. Other partitions go on with the next call.
+    pub async fn next(&mut self) -> Option<Result<Record, ConsumerError>> {
+        self.reader.next(&self.shared).await
     }
 
-    /// The next offset of each partition.
+    /// The next batch as it was written, its records not copied.
+    ///
+    /// # Errors
+    /// As [`next`](Self::next).
+    pub async fn next_batch(&mut self) -> Option<Result<RecordBatch, ConsumerError>> {
+        self.reader.next_batch(&self.shared).await
+    }
+
+    /// The next partition this consumer was assigned, with a stream of its records that ends when the partition is given
+    /// up. The group waits for what is in hand until the stream is asked again or dropped. `None` once the consumer is over.
+    pub async fn next_partition(&mut self) -> Option<PartitionRecords> {
+        streams::next(&self.shared).await
+    }
+
+    /// The record is done: a commit makes the group go on behind it. Of a partition that was given up since, nothing is
+    /// marked: it is another member's.
+    pub fn mark(&self, record: &Record) {
+        let mark = Mark { offset: record.offset + 1, epoch: record.leader_epoch, metadata: Str::new() };
+        self.shared.lock().mark(&record.at(), mark);
+    }
+
+    /// All records of the batch are done.
+    pub fn mark_batch(&self, batch: &RecordBatch) {
+        self.mark_at(batch.at(), batch.next_offset(), batch.leader_epoch(), "");
+    }
+
+    /// Everything before an offset is done; with the leader epoch of the record before it (−1 for unknown) and whatever is
+    /// to be remembered beside it.
+    pub fn mark_at(&self, at: &TopicPartition, offset: i64, leader_epoch: i32, metadata: &str) {
+        let mark = Mark { offset, epoch: leader_epoch, metadata: Str::from(metadata) };
+        self.shared.lock().mark(at, mark);
+    }
+
+    /// Commits everything that is marked. Cancelled, the commit happens all the same.
+    ///
+    /// # Errors
+    /// It is not committed, or that is not known.
+    pub async fn commit(&self) -> Result<(), CommitError> {
+        let told = self.shared.lock().demand_commit(self.shared.now());
+        self.shared.wake.notify_one();
+        told.await.unwrap_or(Err(CommitError::Closed))
+    }
+
+    /// Begins to commit everything that is marked, and waits for nothing.
+    pub fn commit_later(&self) {
+        drop(self.shared.lock().demand_commit(self.shared.now()));
+        self.shared.wake.notify_one();
+    }
+
+    /// The partitions it reads now.
     #[must_use]
-    pub const fn positions(&self) -> &BTreeMap<i32, i64> {
-        &self.positions
+    pub fn assignment(&self) -> Vec<TopicPartition> {
+        self.shared.lock().fetches.partitions().into_iter().collect()
     }
 
-    async fn offsets(&self, at: Position) -> Result<BTreeMap<i32, i64>, ClientError> {
-        let timestamp = match at {
-            Position::Offset(offset) => {
-                return Ok(self.topic.partitions.iter().map(|p| (p.index, offset)).collect());
-            }
-            Position::Start => -2,
-            Position::End | Position::BeforeEnd(_) => -1,
-            Position::Time(time) => time,
+    /// From where on each partition is read next, where that is known. Of a partition with a reader of its own
+    /// ([`next_partition`](Self::next_partition)) batches count that it has begun.
+    #[must_use]
+    pub fn positions(&self) -> BTreeMap<TopicPartition, i64> {
+        let state = self.shared.lock();
+        let unread = self.reader.unread();
+        let position = |at: TopicPartition| {
+            let taken = unread.as_ref().filter(|(of, _)| *of == at).map(|(_, offset)| *offset);
+            let offset = taken.or_else(|| state.fetches.position(&at))?;
+            Some((at, offset))
         };
-        let found = self.client.list_offsets(&self.topic, timestamp).await?;
-        match at {
-            Position::BeforeEnd(count) => {
-                let starts = self.client.list_offsets(&self.topic, -2).await?;
-                let back = |(index, end): (i32, i64)| {
-                    (index, end.saturating_sub(count).max(starts.get(&index).copied().unwrap_or_default()))
-                };
-                Ok(found.into_iter().map(back).collect())
-            }
-            // Nothing is as young as that: what comes next is.
-            Position::Time(_) if found.values().any(|offset| *offset < 0) => {
-                let ends = self.client.list_offsets(&self.topic, -1).await?;
-                Ok(found.into_iter().map(|(i, o)| (i, if o < 0 { ends[&i] } else { o })).collect())
-            }
-            _ => Ok(found),
-        }
+        state.fetches.partitions().into_iter().filter_map(position).collect()
     }
 
-    /// The next records, or none when nothing came within `wait`.
+    /// One past the last record that can be read of a partition, as of the last fetch.
+    #[must_use]
+    pub fn high_watermark(&self, at: &TopicPartition) -> Option<i64> {
+        self.shared.lock().fetches.high_watermark(at)
+    }
+
+    /// Hands out no records of these partitions until [`resume`](Self::resume); the group is not left.
+    pub fn pause(&mut self, partitions: &[TopicPartition]) {
+        let mut state = self.shared.lock();
+        partitions.iter().for_each(|at| state.fetches.set_paused(at, true));
+    }
+
+    /// Goes on after [`pause`](Self::pause).
+    pub fn resume(&mut self, partitions: &[TopicPartition]) {
+        let mut state = self.shared.lock();
+        partitions.iter().for_each(|at| state.fetches.set_paused(at, false));
+        drop(state);
+        self.shared.wake.notify_one();
+    }
+
+    /// Goes on at an offset; marks of the partition begin anew.
+    pub fn seek(&mut self, at: &TopicPartition, offset: i64) {
+        self.move_to(at, |state| state.fetches.seek(at, offset));
+    }
+
+    /// Goes on at the first record that is not older than a time in milliseconds.
+    pub fn seek_to_time(&mut self, at: &TopicPartition, time: i64) {
+        self.move_to(at, |state| state.fetches.seek_to(at, At::Time(time)));
+    }
+
+    /// Goes on at the first record there is.
+    pub fn seek_to_start(&mut self, at: &TopicPartition) {
+        self.move_to(at, |state| state.fetches.seek_to(at, At::Earliest));
+    }
+
+    /// Goes on behind the last record.
+    pub fn seek_to_end(&mut self, at: &TopicPartition) {
+        self.move_to(at, |state| state.fetches.seek_to(at, At::Latest));
+    }
+
+    fn move_to(&mut self, at: &TopicPartition, go: impl FnOnce(&mut State)) {
+        let mut state = self.shared.lock();
+        go(&mut state);
+        state.commits.forget_mark(at);
+        drop(state);
+        self.shared.wake.notify_one();
+    }
+
+    /// Stops reading, commits what is marked (unless commits are the caller's) and leaves the group, no longer than
+    /// `deadline`.
     ///
     /// # Errors
-    /// A partition cannot be read, not even after some time.
-    pub async fn poll(&mut self, wait: Duration) -> Result<Vec<Record>, ClientError> {
-        let mut retry = Retry::default();
-        loop {
-            match self.try_poll(wait).await {
-                Err(error) => retry.after(error).await?,
-                records => return records,
-            }
-            self.topic = self.client.topic(&self.topic.name, false).await?;
-        }
-    }
-
-    /// Records that came are handed out even if another partition fails: its error comes again with the next poll.
-    async fn try_poll(&mut self, wait: Duration) -> Result<Vec<Record>, ClientError> {
-        let mut records = Vec::new();
-        match self.gather(wait, &mut records).await {
-            Err(error) if records.is_empty() => Err(error),
-            _ => Ok(records),
-        }
-    }
-
-    async fn gather(&mut self, wait: Duration, records: &mut Vec<Record>) -> Result<(), ClientError> {
-        for (leader, indexes) in self.topic.by_leader() {
-            let request = self.fetch_request(&indexes, wait);
-            let response = self.client.ask_node(leader, &request).await?;
-            if !response.error_code.is_ok() {
-                return Err(ClientError::refused("Fetch", response.error_code, None));
-            }
-            for partition in response.responses.into_iter().flat_map(|topic| topic.partitions) {
-                let index = partition.partition_index;
-                if partition.error_code != ErrorCode::NONE {
-                    let what = format!("reading {}-{index}", self.topic.name);
-                    return Err(ClientError::refused(what, partition.error_code, None));
-                }
-                let bytes = partition.records.map(ottla_wire::Records::into_memory).unwrap_or_default();
-                self.take(index, bytes, records)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn fetch_request(&self, indexes: &[i32], wait: Duration) -> FetchRequest {
-        let partition = |index: &i32| FetchPartition {
-            partition: *index,
-            fetch_offset: self.positions.get(index).copied().unwrap_or_default(),
-            partition_max_bytes: PARTITION_MAX_BYTES,
-            ..FetchPartition::default()
+    /// What is marked is not committed.
+    pub async fn close(self, deadline: Duration) -> Result<(), CommitError> {
+        let shared = Arc::clone(&self.shared);
+        let commits = shared.options.auto_commit.is_some() && shared.group.is_some();
+        let commits = commits && shared.lock().commits.has_news();
+        let committed = commits.then(|| shared.lock().demand_commit(shared.now()));
+        shared.close(deadline);
+        drop(self);
+        let result = match committed {
+            Some(told) => tokio::time::timeout(deadline, told)
+                .await
+                .map_or(Err(CommitError::TimedOut), |told| told.unwrap_or(Err(CommitError::Closed))),
+            None => Ok(()),
         };
-        FetchRequest {
-            max_wait_ms: i32::try_from(wait.as_millis()).unwrap_or(i32::MAX),
-            min_bytes: 1,
-            max_bytes: MAX_BYTES,
-            topics: vec![FetchTopic {
-                topic: Str::from(self.topic.name.as_str()),
-                topic_id: self.topic.id,
-                partitions: indexes.iter().map(partition).collect(),
-            }],
-            ..FetchRequest::default()
-        }
-    }
-
-    /// Takes the records of whole batches from the position on; control records are skipped.
-    fn take(&mut self, index: i32, bytes: Bytes, out: &mut Vec<Record>) -> Result<(), ClientError> {
-        let position = self.positions.entry(index).or_default();
-        for batch in Batches::new(bytes) {
-            let batch = batch?;
-            batch.verify()?;
-            if !batch.header().is_control() {
-                let whole = batch
-                    .records(&Limits::default())?
-                    .iter()
-                    .filter(|record| record.as_ref().map_or(true, |record| record.offset >= *position))
-                    .map(|record| record.map(|view| Record::of(index, &view)))
-                    .collect::<Result<Vec<_>, _>>()?;
-                out.extend(whole);
+        loop {
+            let mut ready = std::pin::pin!(shared.ready.notified());
+            ready.as_mut().enable();
+            if shared.lock().over {
+                return result;
             }
-            *position = (*position).max(batch.header().next_offset());
+            ready.await;
         }
-        Ok(())
     }
 }
 
-impl Record {
-    fn of(partition: i32, view: &RecordView<'_>) -> Self {
-        let text = |key: &[u8]| String::from_utf8_lossy(key).into_owned();
-        let header = |(key, value): (&[u8], Option<&[u8]>)| (text(key), value.map(Bytes::copy_from_slice));
-        Self {
-            partition,
-            offset: view.offset,
-            timestamp: view.timestamp,
-            key: view.key.map(Bytes::copy_from_slice),
-            value: view.value.map(Bytes::copy_from_slice),
-            headers: view.headers().map(header).collect(),
-        }
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        self.shared.polled.store(true, Relaxed);
+        self.shared.close(GOODBYE);
     }
 }

@@ -6,15 +6,18 @@
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! use ottla_client::{Client, OutgoingRecord, Position, Producer, ProducerOptions};
+//! use ottla_client::{Client, OutgoingRecord, Producer, ProducerOptions, Reset};
 //!
 //! let client = Client::connect("127.0.0.1:9092").await?;
 //! let producer = Producer::new(&client, ProducerOptions::default())?;
 //! let ack = producer.send("greetings", OutgoingRecord::value("hello")).await?;
 //! println!("at offset {}", ack.offset);
-//! let mut consumer = client.consumer("greetings", Position::Start).await?;
-//! for record in consumer.poll(std::time::Duration::from_secs(1)).await? {
+//! let mut consumer =
+//!     client.consumer().group("greeters").topics(["greetings"]).reset(Reset::Earliest).start().await?;
+//! while let Some(record) = consumer.next().await {
+//!     let record = record?;
 //!     println!("{:?}", record.value);
+//!     consumer.mark(&record);
 //! }
 //! # Ok(())
 //! # }
@@ -27,6 +30,7 @@ mod client;
 mod consumer;
 mod error;
 mod partitioner;
+mod position;
 mod producer;
 mod retry;
 mod topics;
@@ -36,9 +40,15 @@ pub use admin::{
     GroupListing, GroupMember, Resource,
 };
 pub use client::Client;
-pub use consumer::{Consumer, Position, Record};
+pub use consumer::{
+    CommitError, Consumer, ConsumerBuilder, ConsumerError, ConsumerOptions, PartitionRecords, Record,
+    RecordBatch, Reset, StartError, TopicPartition,
+};
 pub use error::ClientError;
+pub use ottla_assign::ClassicAssignor;
+pub use ottla_records::RecordView;
 pub use partitioner::{murmur2, partition_for_key};
+pub use position::Position;
 pub use producer::{
     Ack, AckFuture, Acks, InvalidOption, OutgoingRecord, Producer, ProducerOptions, SendError,
 };

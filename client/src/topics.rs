@@ -16,6 +16,8 @@ pub struct PartitionInfo {
     pub index: i32,
     /// The broker that leads it, −1 for none.
     pub leader: i32,
+    /// How often that has changed; −1 where the broker is too old to tell.
+    pub leader_epoch: i32,
     /// All replicas.
     pub replicas: Vec<i32>,
     /// Those in sync.
@@ -120,6 +122,7 @@ fn info(topic: ottla_wire::messages::metadata_response::MetadataResponseTopic) -
         .map(|partition| PartitionInfo {
             index: partition.partition_index,
             leader: partition.leader_id,
+            leader_epoch: partition.leader_epoch,
             replicas: partition.replica_nodes,
             isr: partition.isr_nodes,
         })

@@ -60,6 +60,12 @@ impl Records {
         Self { header, payload }
     }
 
+    /// The bytes they lie in: what a view shows can be shared from here.
+    #[must_use]
+    pub const fn payload(&self) -> &Bytes {
+        &self.payload
+    }
+
     /// Walks them. Ends with an error where the payload makes no sense; the number of records and the end of the
     /// payload are checked too.
     pub fn iter(&self) -> impl Iterator<Item = Result<RecordView<'_>, BatchError>> {

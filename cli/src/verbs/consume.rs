@@ -3,26 +3,35 @@
 mod format;
 
 use std::{
+    collections::BTreeMap,
     io::{ErrorKind, Write},
     time::Duration,
 };
 
 use clap::Args;
-use ottla_client::Consumer;
+use ottla_client::{Client, Consumer, ConsumerBuilder, Position, Record, Reset, TopicPartition};
+use tokio::time::{Instant, timeout_at};
 
 use super::{Connection, Failure, client_runtime, offset};
 
-/// How long one question waits for records.
-const POLL: Duration = Duration::from_millis(500);
+/// How long to wait for more before what is printed so far is handed on.
+const PAUSE: Duration = Duration::from_millis(5);
+/// How long to wait for more before looking whether the end is reached: there may be records nobody sees.
+const LOOK: Duration = Duration::from_millis(200);
+/// How long the end may take: committing what was printed, leaving the group.
+const GOODBYE: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 pub(crate) struct Consume {
     topic: String,
     #[command(flatten)]
     connection: Connection,
-    /// Where to begin: start, end, N, -N (before the end), @MILLISECONDS
+    /// Where to begin: start, end, N, -N (before the end), @MILLISECONDS; with --group where the group has not been yet
     #[arg(short, long, default_value = "end", allow_hyphen_values = true)]
     offset: String,
+    /// Share the topic with the members of a group, and go on where it is; what is printed is committed
+    #[arg(short, long)]
+    group: Option<String>,
     /// Stop after so many records
     #[arg(short, long)]
     num: Option<u64>,
@@ -40,31 +49,80 @@ impl Consume {
         let format = format::Format::parse(&self.format)?;
         client_runtime()?.block_on(async {
             let client = self.connection.client().await?;
-            let mut consumer = client.consumer(&self.topic, from).await?;
-            let ends = consumer.ends().await?;
-            let mut left = self.num.unwrap_or(u64::MAX);
-            let mut out = std::io::stdout().lock();
-            while left > 0 && !(self.exit && is_behind(&consumer, &ends)) {
-                for record in consumer.poll(POLL).await? {
-                    if left == 0 {
-                        break;
-                    }
-                    match out.write_all(&format.print(&self.topic, &record)) {
-                        // Whoever reads has had enough.
-                        Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
-                        other => other?,
-                    }
-                    left -= 1;
-                }
-                out.flush()?;
-            }
-            Ok(())
+            // What is not there cannot be read; a group would wait for it.
+            client.topic(&self.topic, false).await?;
+            let ends = if self.exit { self.ends(&client).await? } else { BTreeMap::new() };
+            let mut consumer = self.what(&client, from)?.start().await?;
+            let printed = self.print(&mut consumer, &format, &ends).await;
+            // Also when printing has failed: what was printed is done.
+            let closed = consumer.close(GOODBYE).await;
+            printed?;
+            Ok(closed?)
         })
+    }
+
+    fn what(&self, client: &Client, from: Position) -> Result<ConsumerBuilder, Failure> {
+        let consumer = client.consumer();
+        let Some(group) = &self.group else { return Ok(consumer.read(&self.topic, from)) };
+        let reset = match from {
+            Position::Start => Reset::Earliest,
+            Position::End => Reset::Latest,
+            _ => {
+                let to = &self.offset;
+                return Err(format!(
+                    "--offset {to} with --group: a new group begins at start or end; \
+                     `ottla group reset {group} --to {to} --topic {}` moves one without members",
+                    self.topic
+                )
+                .into());
+            }
+        };
+        Ok(consumer.group(group).topics([&self.topic]).reset(reset))
+    }
+
+    /// Where each partition ends now.
+    async fn ends(&self, client: &Client) -> Result<BTreeMap<TopicPartition, i64>, Failure> {
+        let ends = client.offsets_at(&self.topic, Position::End).await?;
+        let topic = self.topic.as_str();
+        Ok(ends.into_iter().map(|(index, end)| (TopicPartition::new(topic, index), end)).collect())
+    }
+
+    async fn print(
+        &self,
+        consumer: &mut Consumer,
+        format: &format::Format,
+        ends: &BTreeMap<TopicPartition, i64>,
+    ) -> Result<(), Failure> {
+        let mut left = self.num.unwrap_or(u64::MAX);
+        let mut out = std::io::stdout().lock();
+        let mut wait = PAUSE;
+        while left > 0 && !(self.exit && is_behind(consumer, ends)) {
+            let Ok(next) = timeout_at(Instant::now() + wait, consumer.next()).await else {
+                out.flush()?;
+                wait = LOOK;
+                continue;
+            };
+            wait = PAUSE;
+            let Some(record) = next else { return Err("the consumer has ended".into()) };
+            let record: Record = record?;
+            match out.write_all(&format.print(&self.topic, &record)) {
+                // Whoever reads has had enough.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
+                other => other?,
+            }
+            consumer.mark(&record);
+            left -= 1;
+        }
+        Ok(out.flush()?)
     }
 }
 
-/// Whether everything that was there at the beginning has been read.
-fn is_behind(consumer: &Consumer, ends: &std::collections::BTreeMap<i32, i64>) -> bool {
-    let positions = consumer.positions();
-    ends.iter().all(|(index, end)| positions.get(index).is_some_and(|position| position >= end))
+/// Whether everything that was there at the beginning has been read, of the partitions that are read here.
+fn is_behind(consumer: &Consumer, ends: &BTreeMap<TopicPartition, i64>) -> bool {
+    let (assigned, positions) = (consumer.assignment(), consumer.positions());
+    let is_read = |at: &TopicPartition| {
+        let end = ends.get(at).copied().unwrap_or_default();
+        positions.get(at).is_some_and(|position| *position >= end)
+    };
+    !assigned.is_empty() && assigned.iter().all(is_read)
 }

@@ -154,11 +154,10 @@ async fn reset(
     let mut listing = Listing::new(&["topic", "partition", "from", "to"]);
     let mut wanted = BTreeMap::new();
     for topic in topics {
-        let consumer = client.consumer(&topic, to).await?;
-        for (partition, offset) in consumer.positions() {
-            let from = committed.get(&(topic.clone(), *partition)).map(|at| at.offset);
+        for (partition, offset) in client.offsets_at(&topic, to).await? {
+            let from = committed.get(&(topic.clone(), partition)).map(|at| at.offset);
             listing.row([json!(topic), json!(partition), json!(from), json!(offset)]);
-            wanted.insert((topic.clone(), *partition), *offset);
+            wanted.insert((topic.clone(), partition), offset);
         }
     }
     if !dry_run {

@@ -120,7 +120,7 @@ async fn describe(client: &Client, name: &str, output: Output) -> Result<(), Fai
 async fn trim(client: &Client, name: &str, before: &str, partition: Option<i32>) -> Result<(), Failure> {
     let before = offset::parse("--before", before)?;
     let topic = client.topic(name, false).await?;
-    let mut wanted = client.consumer(name, before).await?.positions().clone();
+    let mut wanted = client.offsets_at(name, before).await?;
     wanted.retain(|index, _| partition.is_none_or(|only| only == *index));
     if wanted.is_empty() {
         return Err(format!("{name} has no partition {}", partition.unwrap_or_default()).into());

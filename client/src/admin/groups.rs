@@ -15,7 +15,7 @@ use super::check;
 use crate::{Client, ClientError, retry::Retry};
 
 /// The last versions in which topics are named; later ones have ids only.
-const OFFSETS_BY_NAME: i16 = 9;
+pub(crate) const OFFSETS_BY_NAME: i16 = 9;
 
 /// A group in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Client {
     /// # Errors
     /// There is no such group, or the coordinator cannot be reached.
     pub async fn group(&self, id: &str) -> Result<GroupInfo, ClientError> {
-        self.at_coordinator(id, async |coordinator| self.group_at(id, coordinator).await).await
+        self.at_coordinator(id, |coordinator| self.group_at(id, coordinator)).await
     }
 
     async fn group_at(&self, id: &str, coordinator: i32) -> Result<GroupInfo, ClientError> {
@@ -183,7 +183,7 @@ impl Client {
     /// # Errors
     /// The coordinator cannot be reached, or refuses.
     pub async fn committed(&self, group: &str) -> Result<Committed, ClientError> {
-        self.at_coordinator(group, async |coordinator| self.committed_at(group, coordinator).await).await
+        self.at_coordinator(group, |coordinator| self.committed_at(group, coordinator)).await
     }
 
     async fn committed_at(&self, group: &str, coordinator: i32) -> Result<Committed, ClientError> {
@@ -242,8 +242,9 @@ impl Client {
             topics,
             ..OffsetCommitRequest::default()
         };
-        self.at_coordinator(group, async |coordinator| {
-            let response = self.ask_node_up_to(coordinator, &request, OFFSETS_BY_NAME).await?;
+        let request = &request;
+        self.at_coordinator(group, |coordinator| async move {
+            let response = self.ask_node_up_to(coordinator, request, OFFSETS_BY_NAME).await?;
             for topic in &response.topics {
                 for partition in &topic.partitions {
                     let what = || format!("offset of {}-{}", topic.name, partition.partition_index);
@@ -261,8 +262,9 @@ impl Client {
     /// It has, it is not there, or the coordinator refuses.
     pub async fn delete_group(&self, id: &str) -> Result<(), ClientError> {
         let request = DeleteGroupsRequest { groups_names: vec![id.into()] };
-        self.at_coordinator(id, async |coordinator| {
-            for result in self.ask_node(coordinator, &request).await?.results {
+        let request = &request;
+        self.at_coordinator(id, |coordinator| async move {
+            for result in self.ask_node(coordinator, request).await?.results {
                 check(|| format!("removing group {id}"), result.error_code, None)?;
             }
             Ok(())
@@ -271,10 +273,10 @@ impl Client {
     }
 
     /// Asks the coordinator of a group, again while it is loading or has moved.
-    async fn at_coordinator<T>(
+    async fn at_coordinator<T, F: Future<Output = Result<T, ClientError>>>(
         &self,
         group: &str,
-        ask: impl AsyncFn(i32) -> Result<T, ClientError>,
+        ask: impl Fn(i32) -> F,
     ) -> Result<T, ClientError> {
         let mut retry = Retry::default();
         loop {
@@ -288,24 +290,29 @@ impl Client {
 
     /// The broker that coordinates a group.
     async fn coordinator(&self, group: &str) -> Result<i32, ClientError> {
+        let mut retry = Retry::default();
+        loop {
+            match self.find_coordinator(group).await {
+                // Without a broker there is nothing to wait for.
+                Err(error @ ClientError::Refused { .. }) => retry.after(error).await?,
+                found => return found,
+            }
+        }
+    }
+
+    /// The same, asked once.
+    pub(crate) async fn find_coordinator(&self, group: &str) -> Result<i32, ClientError> {
         let request = FindCoordinatorRequest {
             key_type: 0,
             coordinator_keys: vec![group.into()],
             ..Default::default()
         };
-        let mut retry = Retry::default();
-        loop {
-            let response = self.ask(&request).await?;
-            let Some(found) = response.coordinators.into_iter().next() else { return Err(no_group(group)) };
-            let what = || format!("the coordinator of group {group}");
-            match check(what, found.error_code, found.error_message.as_deref()) {
-                Err(error) => retry.after(error).await?,
-                Ok(()) => {
-                    self.know([(found.node_id, format!("{}:{}", found.host, found.port))]).await;
-                    return Ok(found.node_id);
-                }
-            }
-        }
+        let response = self.ask(&request).await?;
+        let Some(found) = response.coordinators.into_iter().next() else { return Err(no_group(group)) };
+        let what = || format!("the coordinator of group {group}");
+        check(what, found.error_code, found.error_message.as_deref())?;
+        self.know([(found.node_id, format!("{}:{}", found.host, found.port))]).await;
+        Ok(found.node_id)
     }
 }
 

@@ -10,6 +10,8 @@ use ottla_client::{
 use ottla_testkit::{Node, Target};
 use ottla_types::ErrorCode;
 
+use tokio::time::timeout;
+
 use proxy::Proxy;
 
 const TOPIC: &str = "records";
@@ -33,20 +35,19 @@ fn numbered(number: u32) -> OutgoingRecord {
 
 /// Everything in the topic, by partition.
 async fn read_all(client: &Client, topic: &str, count: usize) -> HashMap<i32, Vec<Record>> {
-    let mut consumer = client.consumer(topic, Position::Start).await.expect("the topic is there");
+    let consumer = client.consumer().read(topic, Position::Start).start();
+    let mut consumer = consumer.await.expect("the topic is there");
     let mut records: HashMap<i32, Vec<Record>> = HashMap::new();
-    let mut read = 0;
-    while read < count {
-        let some = consumer.poll(Duration::from_secs(10)).await.expect("it can be read");
-        assert!(!some.is_empty(), "{read} of {count} records are there");
-        read += some.len();
-        for record in some {
-            records.entry(record.partition).or_default().push(record);
-        }
+    for read in 0..count {
+        let next = timeout(Duration::from_secs(30), consumer.next()).await;
+        let record =
+            next.unwrap_or_else(|_| panic!("{read} of {count} records are there")).expect("it goes on");
+        let record = record.expect("it can be read");
+        records.entry(record.partition).or_default().push(record);
     }
     // A record too many would come now.
-    read += consumer.poll(Duration::from_millis(200)).await.expect("it can be read").len();
-    assert_eq!(read, count);
+    let more = timeout(Duration::from_millis(200), consumer.next()).await;
+    assert!(more.is_err(), "{more:?}");
     records
 }
 

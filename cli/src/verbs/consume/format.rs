@@ -81,6 +81,8 @@ mod tests {
     #[test]
     fn verbs_and_escapes_are_printed() {
         let record = Record {
+            topic: "x".into(),
+            leader_epoch: 0,
             partition: 1,
             offset: 2,
             timestamp: 3,

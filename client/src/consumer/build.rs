@@ -1,0 +1,145 @@
+use std::{
+    sync::{Arc, Mutex, atomic::AtomicBool},
+    time::{Duration, Instant},
+};
+
+use ottla_types::Str;
+use tokio::sync::Notify;
+
+use super::{
+    Consumer, ConsumerOptions, Reset, Shared, StartError, TopicPartition, driver,
+    membership::classic::Classic, reader::Reader, state::State,
+};
+use crate::{Client, Position};
+
+/// What a consumer is to read, and how.
+#[derive(Debug, Clone)]
+#[must_use = "it reads once it is started"]
+pub struct ConsumerBuilder {
+    client: Client,
+    options: ConsumerOptions,
+    group: Option<String>,
+    topics: Vec<String>,
+    partitions: Vec<(TopicPartition, i64)>,
+    whole: Vec<(String, Position)>,
+}
+
+impl Client {
+    /// Reads records: name a group and topics, or partitions.
+    pub fn consumer(&self) -> ConsumerBuilder {
+        ConsumerBuilder {
+            client: self.clone(),
+            options: ConsumerOptions::default(),
+            group: None,
+            topics: Vec::new(),
+            partitions: Vec::new(),
+            whole: Vec::new(),
+        }
+    }
+}
+
+impl ConsumerBuilder {
+    /// The group in whose name offsets are committed, and that shares topics.
+    pub fn group(mut self, group: impl Into<String>) -> Self {
+        self.group = Some(group.into());
+        self
+    }
+
+    /// Topics whose partitions are shared with the other members of the group. Those that are not there yet are read once
+    /// they are.
+    pub fn topics(mut self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.topics.extend(topics.into_iter().map(Into::into));
+        self
+    }
+
+    /// A partition to be read from an offset on, whoever else reads it.
+    pub fn assign(mut self, at: TopicPartition, offset: i64) -> Self {
+        self.partitions.push((at, offset));
+        self
+    }
+
+    /// All partitions a topic has now, from a position on, whoever else reads them.
+    pub fn read(mut self, topic: impl Into<String>, from: Position) -> Self {
+        self.whole.push((topic.into(), from));
+        self
+    }
+
+    /// Where to begin where the group has committed nothing.
+    pub fn reset(mut self, reset: Reset) -> Self {
+        self.options.reset = reset;
+        self
+    }
+
+    /// How often marks are committed; `None`: only when [`commit`](Consumer::commit) is called.
+    pub fn auto_commit(mut self, interval: Option<Duration>) -> Self {
+        self.options.auto_commit = interval;
+        self
+    }
+
+    /// Leaves out records of open and aborted transactions.
+    pub fn read_committed(mut self) -> Self {
+        self.options.read_committed = true;
+        self
+    }
+
+    /// `group.instance.id`: keeps the partitions over a restart.
+    pub fn instance(mut self, id: impl Into<String>) -> Self {
+        self.options.instance_id = Some(id.into());
+        self
+    }
+
+    /// All options at once.
+    pub fn options(mut self, options: ConsumerOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Starts reading, on connections of its own. Needs a tokio runtime, on which the consumer's task runs. Does not wait
+    /// for the group.
+    ///
+    /// # Errors
+    /// There is nothing to read, options do not go together, or a position cannot be found out.
+    pub async fn start(self) -> Result<Consumer, StartError> {
+        self.options.check()?;
+        if !self.topics.is_empty() && self.group.is_none() {
+            return Err(StartError::NoGroup);
+        }
+        if self.topics.is_empty() && self.partitions.is_empty() && self.whole.is_empty() {
+            return Err(StartError::Nothing);
+        }
+        let mut partitions = self.partitions;
+        for (topic, from) in &self.whole {
+            let offsets = self.client.offsets_at(topic, *from).await?;
+            let topic = Str::from(topic.as_str());
+            partitions.extend(
+                offsets
+                    .into_iter()
+                    .map(|(index, offset)| (TopicPartition::new(topic.clone(), index), offset)),
+            );
+        }
+        let group = self.group.as_deref().map(Str::from);
+        let topics: Vec<Str> = self.topics.iter().map(|topic| Str::from(topic.as_str())).collect();
+        let member = group
+            .clone()
+            .filter(|_| !topics.is_empty())
+            .map(|group| Classic::new(self.options.member_rules(group, topics)));
+        let mut state = State::new(&self.options, group.clone(), member);
+        for (at, offset) in partitions {
+            state.news.insert(at.clone());
+            state.fetches.add_at(at, offset);
+        }
+        let reader = Reader::new(state.new_reader(), None);
+        let shared = Arc::new(Shared {
+            client: self.client,
+            options: self.options,
+            group,
+            state: Mutex::new(state),
+            wake: Notify::new(),
+            ready: Notify::new(),
+            polled: AtomicBool::new(true),
+            began: Instant::now(),
+        });
+        tokio::spawn(driver::drive(Arc::clone(&shared)));
+        Ok(Consumer { shared, reader })
+    }
+}

@@ -1,0 +1,287 @@
+//! Random lives of groups: members that come, go and vanish, topics that grow, a coordinator that crashes, and a network
+//! that loses, repeats and delays what they say to each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ottla_assign::ClassicAssignor;
+use ottla_testkit::Rng;
+use ottla_types::{ErrorCode, Millis, Str};
+
+use super::{Classic, Rules};
+use crate::consumer::{
+    membership::{
+        Action, Answer, Request,
+        coordinator::{Caller, Coordinator, GROUP},
+    },
+    partition::Partitions,
+};
+
+/// A member with what it was told to read.
+struct Member {
+    machine: Classic,
+    holds: Partitions,
+    /// What it is giving up.
+    revoking: Option<Partitions>,
+    finds_coordinator: bool,
+    counts: Option<BTreeSet<Str>>,
+    /// It is gone without a word: its requests may still arrive.
+    dead: bool,
+}
+
+struct Life {
+    dice: Rng,
+    now: Millis,
+    coordinator: Coordinator,
+    members: Vec<Member>,
+    topics: BTreeMap<Str, i32>,
+    assignors: Vec<ClassicAssignor>,
+    /// Requests on their way.
+    requests: Vec<(Caller, Request)>,
+    healthy: bool,
+    rebalances: usize,
+}
+
+impl Life {
+    fn new(seed: u64, assignors: &[ClassicAssignor]) -> Self {
+        let topics: BTreeMap<Str, i32> =
+            [("a", 3), ("b", 5)].into_iter().map(|(name, count)| (Str::from(name), count)).collect();
+        let now = Millis(1_000_000);
+        Self {
+            dice: Rng::new(seed),
+            now,
+            coordinator: Coordinator::new(&topics, now),
+            members: Vec::new(),
+            topics,
+            assignors: assignors.to_vec(),
+            requests: Vec::new(),
+            healthy: false,
+            rebalances: 0,
+        }
+    }
+
+    fn join(&mut self) {
+        let both = vec![Str::from("a"), Str::from("b")];
+        let topics = if self.dice.one_in(4) { vec![both[self.dice.below(2)].clone()] } else { both };
+        let rules = Rules {
+            group_id: GROUP,
+            instance_id: None,
+            topics,
+            assignors: self.assignors.clone(),
+            session_timeout_ms: 10_000,
+            rebalance_timeout_ms: 20_000,
+            heartbeat_interval_ms: 3000,
+            backoff_ms: 100,
+        };
+        self.members.push(Member {
+            machine: Classic::new(rules),
+            holds: Partitions::new(),
+            revoking: None,
+            finds_coordinator: false,
+            counts: None,
+            dead: false,
+        });
+    }
+
+    /// Every machine does what it can.
+    fn act(&mut self) {
+        for at in 0..self.members.len() {
+            while let Some(action) = self.members[at].machine.poll(self.now) {
+                self.obey(at, action);
+            }
+        }
+    }
+
+    fn obey(&mut self, at: usize, action: Action) {
+        let member = &mut self.members[at];
+        match action {
+            Action::FindCoordinator => member.finds_coordinator = true,
+            Action::Ask { ticket, request, .. } if !member.dead => {
+                self.requests.push(((at, ticket), *request));
+            }
+            Action::Ask { .. } => {}
+            Action::Count(topics) => member.counts = Some(topics),
+            Action::Revoke(partitions) => {
+                assert!(
+                    partitions.is_subset(&member.holds),
+                    "{partitions:?} is not among {:?}",
+                    member.holds
+                );
+                member.revoking = Some(partitions);
+            }
+            Action::Lose(partitions) => {
+                member.holds.retain(|held| !partitions.contains(held));
+                assert!(member.holds.is_empty());
+                member.revoking = None;
+            }
+            Action::Assign(partitions) => {
+                self.rebalances += 1;
+                for partition in partitions {
+                    assert!(member.holds.insert(partition), "assigned twice");
+                }
+            }
+            Action::Fail(failure) => panic!("member {at} fails: {failure:?}"),
+        }
+    }
+
+    /// Something on the way arrives, or does not.
+    fn deliver_request(&mut self) {
+        if self.requests.is_empty() {
+            return;
+        }
+        let pick = self.dice.below(self.requests.len());
+        let (caller, request) = self.requests.remove(pick);
+        if !self.healthy && self.dice.one_in(12) {
+            self.coordinator.answers.push((caller, Answer::Lost));
+            return;
+        }
+        if !self.healthy && self.dice.one_in(20) {
+            self.coordinator.ask(self.now, caller, request.clone());
+        }
+        self.coordinator.ask(self.now, caller, request);
+    }
+
+    fn deliver_answer(&mut self) {
+        if self.coordinator.answers.is_empty() {
+            return;
+        }
+        let pick = self.dice.below(self.coordinator.answers.len());
+        let ((at, ticket), answer) = self.coordinator.answers.remove(pick);
+        let lost = !self.healthy && self.dice.one_in(12);
+        if !self.members[at].dead {
+            let answer = if lost { Answer::Lost } else { answer };
+            self.members[at].machine.on_answer(self.now, ticket, answer);
+        }
+    }
+
+    /// What a driver does for its machine.
+    fn serve(&mut self) {
+        let at = self.dice.below(self.members.len().max(1));
+        let trouble = !self.healthy && self.dice.one_in(8);
+        let Some(member) = self.members.get_mut(at).filter(|member| !member.dead) else { return };
+        if std::mem::take(&mut member.finds_coordinator) {
+            let found = if trouble { Err(Some(ErrorCode::COORDINATOR_NOT_AVAILABLE)) } else { Ok(1) };
+            member.machine.on_coordinator(self.now, found);
+        }
+        if let Some(topics) = member.counts.take() {
+            member.machine.on_counts(&topics, &self.topics);
+        }
+        if let Some(given_up) = member.revoking.take() {
+            member.holds.retain(|held| !given_up.contains(held));
+            member.machine.on_revoked();
+        }
+    }
+
+    fn step(&mut self) {
+        match self.dice.below(60) {
+            0 if self.members.iter().filter(|member| !member.dead).count() < 5 => self.join(),
+            1 if self.dice.one_in(3) => {
+                let at = self.dice.below(self.members.len().max(1));
+                if let Some(member) = self.members.get_mut(at) {
+                    member.dead = true;
+                }
+            }
+            2 if self.dice.one_in(3) => {
+                let at = self.dice.below(self.members.len().max(1));
+                if let Some(member) = self.members.get_mut(at) {
+                    member.holds.clear();
+                    member.revoking = None;
+                    member.machine.leave();
+                }
+            }
+            3 if self.dice.one_in(4) => self.coordinator.restart(self.now),
+            4 if self.dice.one_in(10) => {
+                *self.topics.get_mut("a").expect("a topic") += 1;
+                self.coordinator.change_topics(self.now, &self.topics);
+            }
+            5 if self.dice.one_in(6) => self.now = self.now.plus(6000),
+            6..10 => self.now = self.now.plus(self.dice.below(1500) as i64),
+            10..14 => self.watch_topics(),
+            14..30 => self.deliver_request(),
+            30..46 => self.deliver_answer(),
+            _ => self.serve(),
+        }
+        self.coordinator.tick(self.now);
+        self.act();
+        self.check_apart();
+    }
+
+    /// Leaders look at their topics from time to time.
+    fn watch_topics(&mut self) {
+        for member in self.members.iter_mut().filter(|member| !member.dead) {
+            let watched = member.machine.watched();
+            if !watched.is_empty() {
+                member.machine.on_counts(&watched, &self.topics);
+            }
+        }
+    }
+
+    /// No two members that the coordinator counts as such read the same partition.
+    fn check_apart(&mut self) {
+        let known = self.coordinator.members(self.now);
+        let mut read: BTreeMap<_, usize> = BTreeMap::new();
+        for (at, member) in self.members.iter().enumerate().filter(|(_, member)| !member.dead) {
+            let counts = member.machine.identity().is_some_and(|who| known.contains(&who.member_id));
+            for partition in member.holds.iter().filter(|_| counts) {
+                let other = read.insert(partition, at);
+                assert_eq!(other, None, "{partition} is read twice, second by {at}");
+            }
+        }
+    }
+
+    /// Everything works again: the group must come to rest with everything read.
+    fn end(&mut self) {
+        self.healthy = true;
+        if self.members.iter().all(|member| member.dead || member.machine.is_over()) {
+            self.join();
+        }
+        // Those that vanish are noticed by then.
+        let rest = self.now.plus(200_000);
+        while self.now < rest {
+            for _ in 0..20 {
+                self.deliver_request();
+                self.deliver_answer();
+                self.serve();
+            }
+            self.watch_topics();
+            self.now = self.now.plus(500);
+            self.coordinator.tick(self.now);
+            self.act();
+            self.check_apart();
+        }
+        let alive: Vec<&Member> = self.members.iter().filter(|member| !member.dead).collect();
+        let read: Partitions = alive.iter().flat_map(|member| member.holds.clone()).collect();
+        let topics: BTreeSet<&Str> = alive
+            .iter()
+            .filter(|member| !member.machine.is_over())
+            .flat_map(|member| &member.machine.rules.topics)
+            .collect();
+        let wanted: i32 = topics.iter().map(|topic| self.topics[*topic]).sum();
+        assert_eq!(read.len() as i32, wanted, "all is read: {read:?}");
+        for member in alive {
+            assert_eq!(&member.holds, member.machine.owned());
+        }
+    }
+}
+
+fn live(seed: u64, assignors: &[ClassicAssignor]) -> usize {
+    let mut life = Life::new(seed, assignors);
+    life.join();
+    (0..1500).for_each(|_| life.step());
+    life.end();
+    life.rebalances
+}
+
+fn live_all(seeds: std::ops::Range<u64>, assignors: &[ClassicAssignor]) {
+    let mut rebalances = 0;
+    for seed in seeds {
+        let caught = std::panic::catch_unwind(|| live(seed, assignors));
+        rebalances += caught.unwrap_or_else(|_| panic!("seed {seed}"));
+    }
+    assert!(rebalances > 2000, "{rebalances} assignments");
+}
+
+#[test]
+fn eager_groups_share_and_come_to_rest() {
+    live_all(0..200, &[ClassicAssignor::Range]);
+    live_all(0..200, &[ClassicAssignor::RoundRobin, ClassicAssignor::Range]);
+}

@@ -1,0 +1,152 @@
+use std::time::Duration;
+
+use ottla_assign::ClassicAssignor;
+use ottla_types::Str;
+
+use super::{fetches, membership::classic};
+use crate::InvalidOption;
+
+/// Where a group begins to read a partition in which it has committed nothing, or what it has committed is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reset {
+    /// At the first record there is.
+    Earliest,
+    /// Behind the last.
+    #[default]
+    Latest,
+    /// At the first record that is not older than this.
+    Since(Duration),
+    /// Nowhere: reading fails until an offset is given.
+    Fail,
+}
+
+/// How a consumer works. The defaults are those of Kafka's Java client.
+#[derive(Debug, Clone)]
+pub struct ConsumerOptions {
+    /// Where to begin without a committed offset.
+    pub reset: Reset,
+    /// Whether records of open and aborted transactions are left out.
+    pub read_committed: bool,
+    /// How often marks are committed; `None`: only when `commit` is called.
+    pub auto_commit: Option<Duration>,
+    /// How members of a classic group share; all members must have one in common. Most wanted first.
+    pub assignors: Vec<ClassicAssignor>,
+    /// `group.instance.id`: a member of this name keeps its partitions over a restart.
+    pub instance_id: Option<String>,
+    /// Without a sign of life for so long a member is removed from its group.
+    pub session_timeout: Duration,
+    /// How often a member gives one.
+    pub heartbeat_interval: Duration,
+    /// How long it may take until the next record is asked for; longer, and the group gives its partitions to others. Also
+    /// how long a member may take to give partitions up.
+    pub max_poll_interval: Duration,
+    /// A fetch is answered once there are so many bytes.
+    pub min_bytes: usize,
+    /// Or after this long.
+    pub max_wait: Duration,
+    /// Bytes of one answer at most.
+    pub max_bytes: usize,
+    /// And of one partition in it; so much is fetched ahead of a partition.
+    pub partition_max_bytes: usize,
+    /// Bytes that are fetched ahead of all partitions.
+    pub buffer_bytes: usize,
+    /// How long a broker may take for an answer.
+    pub request_timeout: Duration,
+    /// How long a commit is tried.
+    pub commit_timeout: Duration,
+    /// The pause before something is tried again.
+    pub retry_backoff: Duration,
+    /// `client.rack`: replicas in it are read from where the brokers allow it.
+    pub rack: String,
+}
+
+impl Default for ConsumerOptions {
+    fn default() -> Self {
+        Self {
+            reset: Reset::default(),
+            read_committed: false,
+            auto_commit: Some(Duration::from_secs(5)),
+            assignors: vec![ClassicAssignor::Range],
+            instance_id: None,
+            session_timeout: Duration::from_secs(45),
+            heartbeat_interval: Duration::from_secs(3),
+            max_poll_interval: Duration::from_mins(5),
+            min_bytes: 1,
+            max_wait: Duration::from_millis(500),
+            max_bytes: 50 << 20,
+            partition_max_bytes: 1 << 20,
+            buffer_bytes: 64 << 20,
+            request_timeout: Duration::from_secs(30),
+            commit_timeout: Duration::from_mins(1),
+            retry_backoff: Duration::from_millis(100),
+            rack: String::new(),
+        }
+    }
+}
+
+pub(super) fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn int(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
+
+impl ConsumerOptions {
+    /// Checks that the options go together.
+    ///
+    /// # Errors
+    /// The first that does not.
+    pub fn check(&self) -> Result<(), InvalidOption> {
+        let wrong = |option, value: String, allowed| Err(InvalidOption { option, value, allowed });
+        if self.assignors.is_empty() {
+            return wrong("assignors", "[]".into(), "at least one");
+        }
+        if self.heartbeat_interval >= self.session_timeout {
+            let value = format!("{:?}", self.heartbeat_interval);
+            return wrong("heartbeat_interval", value, "less than session_timeout");
+        }
+        if self.instance_id.as_ref().is_some_and(String::is_empty) {
+            return wrong("instance_id", "\"\"".into(), "a name, or None");
+        }
+        if self.partition_max_bytes == 0 || self.partition_max_bytes > self.buffer_bytes {
+            return wrong("partition_max_bytes", self.partition_max_bytes.to_string(), "1 to buffer_bytes");
+        }
+        if self.request_timeout <= self.max_wait {
+            return wrong("request_timeout", format!("{:?}", self.request_timeout), "more than max_wait");
+        }
+        Ok(())
+    }
+
+    pub(super) fn fetch_rules(&self) -> fetches::Rules {
+        fetches::Rules {
+            read_committed: self.read_committed,
+            reset: match self.reset {
+                Reset::Earliest => Some(fetches::At::Earliest),
+                Reset::Latest => Some(fetches::At::Latest),
+                Reset::Since(age) => Some(fetches::At::Since(ms(age))),
+                Reset::Fail => None,
+            },
+            min_bytes: int(self.min_bytes),
+            max_wait_ms: int(self.max_wait.as_millis()),
+            max_bytes: int(self.max_bytes),
+            partition_max_bytes: int(self.partition_max_bytes),
+            buffer_bytes: self.buffer_bytes,
+            backoff_ms: ms(self.retry_backoff),
+            rack: Str::from(self.rack.as_str()),
+        }
+    }
+
+    pub(super) fn member_rules(&self, group_id: Str, topics: Vec<Str>) -> classic::Rules {
+        classic::Rules {
+            group_id,
+            instance_id: self.instance_id.as_deref().map(Str::from),
+            topics,
+            assignors: self.assignors.clone(),
+            session_timeout_ms: int(self.session_timeout.as_millis()),
+            rebalance_timeout_ms: int(self.max_poll_interval.as_millis()),
+            heartbeat_interval_ms: ms(self.heartbeat_interval),
+            backoff_ms: ms(self.retry_backoff),
+        }
+    }
+}
