@@ -2,6 +2,7 @@
 
 mod cluster;
 mod configs;
+mod describe;
 mod groups;
 mod topics;
 
@@ -10,7 +11,8 @@ use ottla_types::ErrorCode;
 use crate::ClientError;
 
 pub use cluster::{BrokerInfo, ClusterInfo};
-pub use configs::{ConfigChange, ConfigEntry, ConfigSource, Resource};
+pub use configs::{ConfigChange, ConfigEntry, ConfigSource, ConfigSynonym, Resource};
+pub use describe::Reassignment;
 pub(crate) use groups::OFFSETS_BY_NAME;
 pub use groups::{CommittedOffset, GroupInfo, GroupListing, GroupMember};
 

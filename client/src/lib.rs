@@ -36,8 +36,8 @@ mod retry;
 mod topics;
 
 pub use admin::{
-    BrokerInfo, ClusterInfo, CommittedOffset, ConfigChange, ConfigEntry, ConfigSource, GroupInfo,
-    GroupListing, GroupMember, Resource,
+    BrokerInfo, ClusterInfo, CommittedOffset, ConfigChange, ConfigEntry, ConfigSource, ConfigSynonym,
+    GroupInfo, GroupListing, GroupMember, Reassignment, Resource,
 };
 pub use client::Client;
 pub use consumer::{

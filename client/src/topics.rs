@@ -22,6 +22,10 @@ pub struct PartitionInfo {
     pub replicas: Vec<i32>,
     /// Those in sync.
     pub isr: Vec<i32>,
+    /// Those that may lead beside them (KIP-966); `None` where it was not asked.
+    pub eligible: Option<Vec<i32>>,
+    /// Those that were the last to be in sync or eligible; `None` where it was not asked.
+    pub last_known_eligible: Option<Vec<i32>>,
 }
 
 /// A topic.
@@ -125,6 +129,8 @@ fn info(topic: ottla_wire::messages::metadata_response::MetadataResponseTopic) -
             leader_epoch: partition.leader_epoch,
             replicas: partition.replica_nodes,
             isr: partition.isr_nodes,
+            eligible: None,
+            last_known_eligible: None,
         })
         .collect();
     partitions.sort_by_key(|partition| partition.index);

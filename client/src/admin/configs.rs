@@ -1,12 +1,19 @@
 use ottla_wire::messages::{
     describe_configs_request::{DescribeConfigsRequest, DescribeConfigsResource},
+    describe_configs_response::DescribeConfigsSynonym,
     incremental_alter_configs_request::{
         AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
     },
+    list_config_resources_request::ListConfigResourcesRequest,
 };
 
 use super::check;
 use crate::{Client, ClientError};
+
+/// Kafka's numbers of the kinds of resources.
+const TOPIC: i8 = 2;
+const BROKER: i8 = 4;
+const GROUP: i8 = 32;
 
 /// Something that has settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +30,9 @@ impl Resource {
     /// Kafka's number of the kind, and the name.
     fn wire(&self) -> (i8, String) {
         match self {
-            Self::Topic(name) => (2, name.clone()),
-            Self::Broker(id) => (4, id.map(|id| id.to_string()).unwrap_or_default()),
-            Self::Group(id) => (32, id.clone()),
+            Self::Topic(name) => (TOPIC, name.clone()),
+            Self::Broker(id) => (BROKER, id.map(|id| id.to_string()).unwrap_or_default()),
+            Self::Group(id) => (GROUP, id.clone()),
         }
     }
 
@@ -109,6 +116,19 @@ pub struct ConfigEntry {
     pub read_only: bool,
     /// Its value is not told.
     pub sensitive: bool,
+    /// Every place that gives a value, the one that counts first.
+    pub synonyms: Vec<ConfigSynonym>,
+}
+
+/// A place that gives a setting a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigSynonym {
+    /// The key it has there.
+    pub name: String,
+    /// `None` where there is none, or it is a secret.
+    pub value: Option<String>,
+    /// Where it is.
+    pub source: ConfigSource,
 }
 
 /// A change of one setting (KIP-339).
@@ -118,6 +138,11 @@ pub enum ConfigChange {
     Set(String),
     /// Back to what holds without it.
     Unset,
+}
+
+fn synonym(of: DescribeConfigsSynonym) -> ConfigSynonym {
+    let value = of.value.map(|value| value.to_string());
+    ConfigSynonym { name: of.name.to_string(), value, source: ConfigSource::of(of.source) }
 }
 
 impl Client {
@@ -133,6 +158,7 @@ impl Client {
                 resource_name: resource_name.into(),
                 configuration_keys: None,
             }],
+            include_synonyms: true,
             ..DescribeConfigsRequest::default()
         };
         let response = self.ask_owner(of, &request).await?;
@@ -145,6 +171,7 @@ impl Client {
                 source: ConfigSource::of(entry.config_source),
                 read_only: entry.read_only,
                 sensitive: entry.is_sensitive,
+                synonyms: entry.synonyms.into_iter().map(synonym).collect(),
             }));
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
@@ -180,6 +207,25 @@ impl Client {
             check(|| format!("changing {of}"), result.error_code, result.error_message.as_deref())?;
         }
         Ok(())
+    }
+
+    /// Topics, brokers and groups that have settings of their own (KIP-1142).
+    ///
+    /// # Errors
+    /// The broker refuses, or is too old to tell.
+    pub async fn resources_with_configs(&self) -> Result<Vec<Resource>, ClientError> {
+        let request = ListConfigResourcesRequest { resource_types: vec![TOPIC, BROKER, GROUP] };
+        let response = self.ask(&request).await?;
+        check(|| "resources with settings".into(), response.error_code, None)?;
+        let resource = |resource_type: i8, name: String| match resource_type {
+            TOPIC => Some(Resource::Topic(name)),
+            BROKER if name.is_empty() => Some(Resource::Broker(None)),
+            BROKER => Some(Resource::Broker(Some(name.parse().ok()?))),
+            GROUP => Some(Resource::Group(name)),
+            _ => None,
+        };
+        let all = response.config_resources.into_iter();
+        Ok(all.filter_map(|one| resource(one.resource_type, one.resource_name.to_string())).collect())
     }
 
     async fn ask_owner<R: ottla_wire::Request>(

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use ottla_types::Str;
 use ottla_wire::messages::{
-    create_partitions_request::{CreatePartitionsRequest, CreatePartitionsTopic},
-    create_topics_request::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest},
+    create_partitions_request::{CreatePartitionsAssignment, CreatePartitionsRequest, CreatePartitionsTopic},
+    create_topics_request::{
+        CreatableReplicaAssignment, CreatableTopic, CreatableTopicConfig, CreateTopicsRequest,
+    },
     delete_records_request::{DeleteRecordsPartition, DeleteRecordsRequest, DeleteRecordsTopic},
     delete_topics_request::{DeleteTopicState, DeleteTopicsRequest},
     list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic},
@@ -29,15 +31,43 @@ impl Client {
         replicas: i16,
         configs: &[(String, String)],
     ) -> Result<(), ClientError> {
+        self.create(name, (partitions, replicas), Vec::new(), configs).await
+    }
+
+    /// Makes a topic whose replicas are on chosen brokers: those of each partition, the one that shall lead first.
+    ///
+    /// # Errors
+    /// The broker's refusal.
+    pub async fn create_topic_on(
+        &self,
+        name: &str,
+        brokers: &[Vec<i32>],
+        configs: &[(String, String)],
+    ) -> Result<(), ClientError> {
+        let assignment = |(partition_index, brokers): (i32, &Vec<i32>)| CreatableReplicaAssignment {
+            partition_index,
+            broker_ids: brokers.clone(),
+        };
+        let assignments = (0..).zip(brokers).map(assignment).collect();
+        self.create(name, (-1, -1), assignments, configs).await
+    }
+
+    async fn create(
+        &self,
+        name: &str,
+        (num_partitions, replication_factor): (i32, i16),
+        assignments: Vec<CreatableReplicaAssignment>,
+        configs: &[(String, String)],
+    ) -> Result<(), ClientError> {
         let config = |(name, value): &(String, String)| CreatableTopicConfig {
             name: name.as_str().into(),
             value: Some(value.as_str().into()),
         };
         let topic = CreatableTopic {
             name: name.into(),
-            num_partitions: partitions,
-            replication_factor: replicas,
-            assignments: Vec::new(),
+            num_partitions,
+            replication_factor,
+            assignments,
             configs: configs.iter().map(config).collect(),
         };
         let request =
@@ -72,7 +102,30 @@ impl Client {
     /// # Errors
     /// The broker's refusal.
     pub async fn add_partitions(&self, name: &str, count: i32) -> Result<(), ClientError> {
-        let topic = CreatePartitionsTopic { name: name.into(), count, assignments: None };
+        self.grow(name, count, None).await
+    }
+
+    /// The same with the new partitions' replicas on chosen brokers.
+    ///
+    /// # Errors
+    /// The broker's refusal.
+    pub async fn add_partitions_on(
+        &self,
+        name: &str,
+        count: i32,
+        brokers: &[Vec<i32>],
+    ) -> Result<(), ClientError> {
+        let assignment = |brokers: &Vec<i32>| CreatePartitionsAssignment { broker_ids: brokers.clone() };
+        self.grow(name, count, Some(brokers.iter().map(assignment).collect())).await
+    }
+
+    async fn grow(
+        &self,
+        name: &str,
+        count: i32,
+        assignments: Option<Vec<CreatePartitionsAssignment>>,
+    ) -> Result<(), ClientError> {
+        let topic = CreatePartitionsTopic { name: name.into(), count, assignments };
         let request = CreatePartitionsRequest {
             topics: vec![topic],
             timeout_ms: TIMEOUT_MS,

@@ -138,6 +138,8 @@ impl Life {
             leader_epoch: log.epoch,
             replicas: Vec::new(),
             isr: Vec::new(),
+            eligible: None,
+            last_known_eligible: None,
         };
         let partitions = self.logs.iter().enumerate().map(partition).collect();
         TopicInfo { name: TOPIC.to_string(), id: Uuid::ONE, internal: false, partitions }
