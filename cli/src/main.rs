@@ -1,7 +1,9 @@
 //! The `ottla` binary: broker and tools in one.
 //!
-//! Each verb is one file under `verbs/`. Exit codes: 0 done, 1 failed, 2 wrong usage.
+//! Each verb is one file under `verbs/`, each of Kafka's scripts one under `kafka/`. Exit codes: 0 done, 1 failed, 2 wrong
+//! usage; those of the scripts are Kafka's.
 
+mod kafka;
 mod output;
 mod verbs;
 
@@ -10,7 +12,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Debug, Parser)]
-#[command(name = "ottla", version, about = "Apache Kafka in one small binary")]
+#[command(name = "ottla", version, about = "Apache Kafka in one small binary", after_help = kafka::HELP)]
 struct Ottla {
     #[command(subcommand)]
     verb: Verb,
@@ -41,7 +43,17 @@ enum Verb {
     Storage(verbs::storage::Storage),
 }
 
+/// One of Kafka's scripts, where the binary is called by its name or asked for it, with the words behind it.
+fn script() -> Option<(&'static kafka::Tool, Vec<String>)> {
+    let mut words = std::env::args_os();
+    let tool = kafka::named(&words.next()?).or_else(|| kafka::named(&words.next()?))?;
+    Some((tool, words.map(|word| word.to_string_lossy().into_owned()).collect()))
+}
+
 fn main() -> ExitCode {
+    if let Some((tool, words)) = script() {
+        return tool.run(&words);
+    }
     let ottla = Ottla::parse();
     let done = match ottla.verb {
         Verb::Dev(dev) => dev.run(),

@@ -35,7 +35,7 @@ impl Connection {
 }
 
 /// A tool needs one thread.
-fn client_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+pub(crate) fn client_runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 

@@ -1,0 +1,99 @@
+//! Kafka's own scripts: called as `kafka-topics.sh` (a link to the binary) or as `ottla kafka-topics`, with Kafka's flags,
+//! they print what Kafka 4.3.1 prints and end as it ends. `tests/shims` holds the two beside each other.
+//!
+//! A tool is one file: its options, and what it does with the client. What is our own are the sentences of the tables of
+//! options, the words for a broker that is not there, and that no Java stack trace follows an error.
+
+mod configs;
+mod connection;
+mod delete_records;
+mod errors;
+mod get_offsets;
+mod groups;
+mod java;
+mod options;
+mod topic_filter;
+mod topics;
+
+use std::{ffi::OsStr, path::Path, process::ExitCode};
+
+use self::{
+    errors::Thrown,
+    options::{Given, Spec},
+};
+use crate::verbs::say::{remark, say};
+
+/// The release whose tools these are.
+const RELEASE: &str = "4.3.1";
+
+/// One of Kafka's scripts.
+pub(crate) struct Tool {
+    /// Without `.sh`.
+    name: &'static str,
+    options: &'static [Spec],
+    run: fn(&Given) -> Result<(), Stop>,
+    /// What becomes of options that cannot be read.
+    complain: fn(Thrown) -> Stop,
+}
+
+const TOOLS: &[&Tool] =
+    &[&topics::TOOL, &configs::TOOL, &groups::TOOL, &get_offsets::TOOL, &delete_records::TOOL];
+
+/// Where people look for the scripts.
+pub(crate) const HELP: &str = "Kafka's scripts are here too, with their flags: `ottla kafka-topics --help`, or a link named kafka-topics.sh to this file.";
+
+/// Why a tool ends before it is done.
+#[derive(Debug)]
+enum Stop {
+    /// The options do not fit: this is said, and which there are.
+    Usage(String),
+    /// `--version` was asked for.
+    Version,
+    /// What Java throws: its message is said.
+    Thrown(Thrown),
+    /// This is said on standard error; the exit code is 1.
+    Complained(String),
+    /// All is said; this is the exit code.
+    Said(u8),
+}
+
+impl<T: Into<Thrown>> From<T> for Stop {
+    fn from(thrown: T) -> Self {
+        Self::Thrown(thrown.into())
+    }
+}
+
+/// The tool a program's name or first argument stands for.
+pub(crate) fn named(name: &OsStr) -> Option<&'static Tool> {
+    let name = Path::new(name).file_name()?.to_str()?;
+    let name = name.strip_suffix(".sh").unwrap_or(name);
+    TOOLS.iter().find(|tool| tool.name == name).copied()
+}
+
+impl Tool {
+    /// Runs it with the words behind its name.
+    pub(crate) fn run(&self, words: &[String]) -> ExitCode {
+        let wrong = |thrown: Thrown| match thrown.class.as_str() {
+            options::MISSING_REQUIRED => Stop::Usage(thrown.message),
+            _ => (self.complain)(thrown),
+        };
+        let done = Given::parse(self.options, words).map_err(wrong).and_then(|given| (self.run)(&given));
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(Stop::Version) => {
+                say!("{RELEASE}");
+                ExitCode::SUCCESS
+            }
+            Err(Stop::Usage(message)) => {
+                remark(&message);
+                remark(&options::table(self.options));
+                ExitCode::FAILURE
+            }
+            Err(Stop::Thrown(Thrown { message, .. }) | Stop::Complained(message)) => {
+                remark(&message);
+                ExitCode::FAILURE
+            }
+            Err(Stop::Said(code)) => ExitCode::from(code),
+        }
+    }
+}

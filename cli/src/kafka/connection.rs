@@ -1,0 +1,61 @@
+//! The cluster a tool talks to: `--bootstrap-server`, and the file of `--command-config`.
+
+use ottla_client::Client;
+use ottla_config::Properties;
+
+use super::{
+    Stop,
+    errors::Thrown,
+    options::{Given, Spec},
+};
+
+pub(super) const COMMAND_CONFIG: Spec =
+    Spec::with("command-config", "String: file", "Properties of the client that talks to the cluster.");
+
+/// Keys that say nothing this client does otherwise.
+const HARMLESS: &[&str] = &["bootstrap.servers", "client.id", "security.protocol", "client.dns.lookup"];
+
+/// Reads the file of `--command-config`.
+pub(super) fn properties(given: &Given, option: &str) -> Result<Properties, Thrown> {
+    let Some(path) = given.value(option)? else { return Ok(Properties::default()) };
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => Thrown::new("java.nio.file.NoSuchFileException", path),
+        _ => error.into(),
+    })?;
+    Properties::parse(&text).map_err(|error| Thrown::illegal_argument(format!("{path}: {error}")))
+}
+
+/// Connects to the brokers of `--bootstrap-server` or, without it, of the properties.
+///
+/// What the properties ask for and this client cannot do is an error: a password that is not used must not look as if
+/// it were.
+pub(super) fn bootstrap(given: &Given, properties: &Properties) -> Result<String, Stop> {
+    let protocol = properties.get("security.protocol").unwrap_or("PLAINTEXT");
+    if protocol != "PLAINTEXT" {
+        return Err(
+            Thrown::illegal_argument(format!("security.protocol {protocol} is not supported yet")).into()
+        );
+    }
+    for (key, _) in properties.iter() {
+        let harmless = HARMLESS.contains(&key) || key.ends_with(".ms") || key.ends_with(".bytes");
+        if !harmless {
+            crate::verbs::say::remark(&format!("WARNING: {key} is not used by this tool"));
+        }
+    }
+    let servers = match given.value("bootstrap-server")? {
+        Some(servers) => servers,
+        None => properties.get("bootstrap.servers").unwrap_or_default(),
+    };
+    let is_address =
+        |one: &str| one.trim().rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if !servers.split(',').all(is_address) {
+        let class = "org.apache.kafka.common.KafkaException";
+        return Err(Thrown::new(class, "Failed to create new KafkaAdminClient").into());
+    }
+    Ok(servers.to_owned())
+}
+
+/// The client of a tool.
+pub(super) async fn connect(bootstrap: &str) -> Result<Client, Stop> {
+    Ok(Client::connect(bootstrap).await?)
+}

@@ -1,0 +1,104 @@
+//! What is another thing in every run, or a matter of Java.
+
+use std::path::Path;
+
+use regex::Regex;
+
+pub(crate) struct Mask {
+    /// What stands in commands and answers, and what it is in this run.
+    places: Vec<(&'static str, String)>,
+    others: Vec<(Regex, &'static str)>,
+    /// Lists made from sets of Java's, whose order is another one in every JVM: what stands before them, and the list.
+    sets: Vec<Regex>,
+}
+
+impl Mask {
+    pub(crate) fn new(address: &str, files: &Path, data: &Path) -> Self {
+        let port = address.rsplit(':').next().unwrap_or_default().to_owned();
+        let places = vec![
+            ("@files", files.display().to_string()),
+            ("@data", data.display().to_string()),
+            ("@broker", address.to_owned()),
+            ("@port", port),
+        ];
+        let others = [
+            (r"TopicId: [A-Za-z0-9_-]{22}", "TopicId: <id>"),
+            (r"\b1[6-9]\d{11}\b", "<time>"),
+            // The two have other defaults on purpose: Ottla has written to disk what it acknowledges.
+            (
+                r"flush\.messages=\d+ sensitive=false synonyms=\{DEFAULT_CONFIG\S+\}",
+                "flush.messages=<default>",
+            ),
+        ];
+        let others = others.map(|(pattern, name)| (Regex::new(pattern).expect("a pattern"), name));
+        let sets = [
+            r"()((?:\[[a-z-]+\], )+\[[a-z-]+\])",
+            r"(Valid [a-z]+ are: )((?:\w+, )+\w+)",
+            r"(deleted successfully: |consumer groups \()((?:'\w+', )+'\w+')",
+        ];
+        let sets = sets.map(|pattern| Regex::new(pattern).expect("a pattern"));
+        Self { places, others: others.into(), sets: sets.into() }
+    }
+
+    /// A word of a command with what stands for something in it replaced.
+    pub(crate) fn fill_in(&self, word: &str) -> String {
+        self.places.iter().fold(word.to_owned(), |word, (name, value)| word.replace(name, value))
+    }
+
+    pub(crate) fn of(&self, text: &str) -> String {
+        let text = self.places.iter().fold(text.to_owned(), |text, (name, value)| text.replace(value, name));
+        let text = self.sets.iter().fold(text, |text, set| set.replace_all(&text, sorted).into_owned());
+        self.others.iter().fold(text, |text, (pattern, name)| pattern.replace_all(&text, *name).into_owned())
+    }
+
+    /// Of Java's stack traces only what was thrown first stays, and only if nothing else says it; of the tables of options,
+    /// whose sentences are our own, the options.
+    pub(crate) fn of_errors(&self, text: &str, out: &str) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        let mut options: Option<Vec<&str>> = None;
+        // What stands above the first `at`, or behind the last `Caused by`.
+        let mut thrown: Option<String> = None;
+        let settle = |lines: &mut Vec<String>, thrown: Option<String>| {
+            let Some(thrown) = thrown else { return };
+            let message = thrown.split_once(": ").map_or("", |(_, message)| message);
+            let said = out.contains(message) || lines.iter().any(|line| line.contains(message));
+            lines.extend((!said).then_some(thrown));
+        };
+        for line in text.lines() {
+            let cause = line.strip_prefix("Caused by: ");
+            if line.starts_with("\tat ") || line.starts_with("\t... ") || thrown.is_some() && line.is_empty()
+            {
+                continue;
+            } else if cause.is_some() || is_exception(line) {
+                thrown = Some(cause.unwrap_or(line).to_owned());
+            } else if let Some(options) = &mut options {
+                let line = line.strip_prefix("* ").unwrap_or(line);
+                options.extend(line.split([' ', ',']).next().filter(|word| word.starts_with("--")));
+                options.retain(|option| !option.starts_with("---"));
+            } else if line.starts_with("Option ") && line.trim_end().ends_with("Description") {
+                options = Some(Vec::new());
+            } else {
+                settle(&mut lines, thrown.take());
+                lines.push(line.to_owned());
+            }
+        }
+        settle(&mut lines, thrown);
+        lines.extend(options.map(|options| format!("<usage: {}>", options.join(" "))));
+        let text: String = lines.into_iter().map(|line| line + "\n").collect();
+        self.of(&text)
+    }
+}
+
+fn sorted(found: &regex::Captures<'_>) -> String {
+    let mut items: Vec<&str> = found[2].split(", ").collect();
+    items.sort_unstable();
+    format!("{}{}", &found[1], items.join(", "))
+}
+
+/// A class with its package, and perhaps a message.
+fn is_exception(line: &str) -> bool {
+    let class = line.split(": ").next().unwrap_or_default();
+    let is_name =
+        class.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'$' | b'_'));
+    is_name && class.contains('.') && (class.ends_with("Exception") || class.ends_with("Error"))
+}

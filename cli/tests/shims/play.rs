@@ -1,0 +1,109 @@
+//! Gives the commands of a transcript to the tools.
+
+use std::{
+    fs,
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use ottla_testkit::{Node, ottla_binary};
+use ottla_wire_tests::oracle::Oracle;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    mask::Mask,
+    transcript::{Part, Said, Step, Transcript, Whose},
+};
+
+/// Whose tools are run.
+pub(crate) enum Tools {
+    Kafka(Box<Oracle>),
+    Ottla,
+}
+
+/// The main classes of Kafka's scripts.
+const CLASSES: &[(&str, &str)] = &[
+    ("kafka-topics", "org.apache.kafka.tools.TopicCommand"),
+    ("kafka-configs", "kafka.admin.ConfigCommand"),
+    ("kafka-groups", "org.apache.kafka.tools.GroupsCommand"),
+    ("kafka-consumer-groups", "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"),
+    ("kafka-get-offsets", "org.apache.kafka.tools.GetOffsetShell"),
+    ("kafka-delete-records", "org.apache.kafka.tools.DeleteRecordsCommand"),
+    ("kafka-log-dirs", "org.apache.kafka.tools.LogDirsCommand"),
+    ("kafka-broker-api-versions", "org.apache.kafka.tools.BrokerApiVersionsCommand"),
+    ("kafka-features", "org.apache.kafka.tools.FeatureCommand"),
+    ("kafka-metadata-quorum", "org.apache.kafka.tools.MetadataQuorumCommand"),
+];
+
+pub(crate) struct Player<'a> {
+    node: &'a Node,
+    tools: Tools,
+    files: TempDir,
+}
+
+impl<'a> Player<'a> {
+    pub(crate) fn new(node: &'a Node, tools: Tools) -> Self {
+        Self { node, tools, files: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    pub(crate) fn play(&mut self, transcript: &mut Transcript) {
+        let mask = Mask::new(self.node.address(), self.files.path(), &self.node.data());
+        for part in &mut transcript.parts {
+            match part {
+                Part::Text(_) => {}
+                Part::File(name, line) => self.write(name, line),
+                Part::Step(step) => {
+                    let words: Vec<String> = step.words().iter().map(|word| mask.fill_in(word)).collect();
+                    let said = match (step.whose, &mut self.tools) {
+                        (Whose::Kafka, Tools::Kafka(oracle)) => ask(oracle, &words, &step.input),
+                        (Whose::Kafka, Tools::Ottla) => self.ottla(&words, &step.input),
+                        (Whose::Ottla, _) => {
+                            self.prepare(step, &words);
+                            continue;
+                        }
+                    };
+                    step.said = Said {
+                        out: mask.of(&said.out),
+                        err: mask.of_errors(&said.err, &said.out),
+                        code: said.code,
+                    };
+                }
+            }
+        }
+    }
+
+    fn write(&self, name: &str, line: &str) {
+        let file = fs::File::options().create(true).append(true).open(self.files.path().join(name));
+        writeln!(file.expect("a file"), "{line}").expect("it can be written");
+    }
+
+    /// What prepares something must succeed.
+    fn prepare(&self, step: &Step, words: &[String]) {
+        let said = self.ottla(words, &step.input);
+        assert_eq!(said.code, 0, "{}: {}", step.line, said.err);
+    }
+
+    fn ottla(&self, words: &[String], input: &str) -> Said {
+        let mut command = Command::new(ottla_binary());
+        command.args(words).env("OTTLA_BOOTSTRAP", self.node.address());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("ottla can be started");
+        // One that has already refused reads nothing.
+        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+        let done = child.wait_with_output().expect("the tool ends");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Said { out: text(&done.stdout), err: text(&done.stderr), code: done.status.code().unwrap_or(-1) }
+    }
+}
+
+fn ask(oracle: &mut Oracle, words: &[String], input: &str) -> Said {
+    let (tool, args) = words.split_first().expect("a command");
+    let class = CLASSES.iter().find(|(name, _)| name == tool).unwrap_or_else(|| panic!("no tool {tool}")).1;
+    let question = json!({ "class": class, "args": args, "input": input });
+    let answer = oracle.ask(&question.to_string()).unwrap_or_else(|why| panic!("{tool}: {why}"));
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
+    let text = |field: &str| answer[field].as_str().unwrap_or_default().to_owned();
+    let code = answer["code"].as_i64().and_then(|code| i32::try_from(code).ok()).unwrap_or(-1);
+    Said { out: text("out"), err: text("err"), code }
+}

@@ -1,0 +1,160 @@
+//! Command lines and what was said to them, as text.
+//!
+//! A line begins with what it is: `$` a command of Kafka's, `%` one of `ottla`'s that only prepares something, `<` a line of
+//! its standard input, `+ NAME` a line of a file; and then `|` a line of standard output, `!` one of standard error, `=` an
+//! exit code other than 0. `#` explains.
+
+use std::fmt;
+
+/// What a command said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) code: i32,
+}
+
+/// Who a command is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    Kafka,
+    Ottla,
+}
+
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) whose: Whose,
+    pub(crate) line: String,
+    pub(crate) input: String,
+    pub(crate) said: Said,
+}
+
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// A comment or nothing.
+    Text(String),
+    /// A line of a file: its name and the line.
+    File(String, String),
+    Step(Step),
+}
+
+#[derive(Debug)]
+pub(crate) struct Transcript {
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Transcript {
+    /// Reads one; what was said is left out.
+    pub(crate) fn parse(text: &str) -> Self {
+        let mut parts = Vec::new();
+        for line in text.lines() {
+            let (kind, rest) = line.split_at(line.len().min(2));
+            let step = |whose| {
+                let (line, input, said) = (rest.to_owned(), String::new(), Said::default());
+                Part::Step(Step { whose, line, input, said })
+            };
+            match kind.trim_end() {
+                "" | "#" => parts.push(Part::Text(line.to_owned())),
+                "$" => parts.push(step(Whose::Kafka)),
+                "%" => parts.push(step(Whose::Ottla)),
+                "+" => {
+                    let (name, line) = rest.split_once(' ').unwrap_or((rest, ""));
+                    parts.push(Part::File(name.to_owned(), line.to_owned()));
+                }
+                "<" => match parts.last_mut() {
+                    Some(Part::Step(step)) => step.input.push_str(&format!("{rest}\n")),
+                    _ => panic!("input of no command: {line}"),
+                },
+                "|" | "!" | "=" => {}
+                _ => panic!("what is this line? {line}"),
+            }
+        }
+        Self { parts }
+    }
+}
+
+impl Step {
+    /// The words of the command; double quotes hold one together.
+    pub(crate) fn words(&self) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        let mut begun = false;
+        for letter in self.line.chars() {
+            match letter {
+                '"' => (quoted, begun) = (!quoted, true),
+                ' ' if !quoted => {
+                    if std::mem::take(&mut begun) {
+                        words.push(String::new());
+                    }
+                }
+                letter => {
+                    begun = true;
+                    words.last_mut().expect("there is one").push(letter);
+                }
+            }
+        }
+        if !begun {
+            words.pop();
+        }
+        words
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.parts {
+            match part {
+                Part::Text(line) => writeln!(f, "{line}")?,
+                Part::File(name, line) => writeln!(f, "+ {name} {line}")?,
+                Part::Step(step) => step.fmt(f)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.whose == Whose::Kafka { '$' } else { '%' };
+        writeln!(f, "{kind} {}", self.line)?;
+        for (mark, text) in [('<', &self.input), ('|', &self.said.out), ('!', &self.said.err)] {
+            for line in text.lines() {
+                writeln!(f, "{mark} {line}")?;
+            }
+            if !text.is_empty() && !text.ends_with('\n') {
+                writeln!(f, "# (without a line end)")?;
+            }
+        }
+        if self.said.code != 0 {
+            writeln!(f, "= {}", self.said.code)?;
+        }
+        Ok(())
+    }
+}
+
+/// The commands whose answers differ, line by line.
+pub(crate) fn differences(expected: &str, found: &str) -> String {
+    let steps = |text: &str| {
+        let mut steps: Vec<Vec<String>> = vec![Vec::new()];
+        for line in text.lines() {
+            if line.starts_with("$ ") || line.starts_with("% ") {
+                steps.push(Vec::new());
+            }
+            steps.last_mut().expect("there is one").push(line.to_owned());
+        }
+        steps
+    };
+    let (expected, found) = (steps(expected), steps(found));
+    let mut text = String::new();
+    for (theirs, ours) in expected.iter().zip(&found).filter(|(theirs, ours)| theirs != ours) {
+        text.push_str(&format!("\n{}\n", theirs.first().map_or("", String::as_str)));
+        let missing = theirs.iter().filter(|line| !ours.contains(line)).map(|line| format!("- {line}\n"));
+        let extra = ours.iter().filter(|line| !theirs.contains(line)).map(|line| format!("+ {line}\n"));
+        let lines: String = missing.chain(extra).collect();
+        text.push_str(if lines.is_empty() { "the same lines in another order or number\n" } else { &lines });
+    }
+    if expected.len() != found.len() {
+        text.push_str("not the same commands\n");
+    }
+    text
+}
