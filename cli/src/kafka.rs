@@ -6,6 +6,7 @@
 
 mod configs;
 mod connection;
+mod consumer_groups;
 mod delete_records;
 mod errors;
 mod get_offsets;
@@ -36,8 +37,14 @@ pub(crate) struct Tool {
     complain: fn(Thrown) -> Stop,
 }
 
-const TOOLS: &[&Tool] =
-    &[&topics::TOOL, &configs::TOOL, &groups::TOOL, &get_offsets::TOOL, &delete_records::TOOL];
+const TOOLS: &[&Tool] = &[
+    &topics::TOOL,
+    &configs::TOOL,
+    &consumer_groups::TOOL,
+    &groups::TOOL,
+    &get_offsets::TOOL,
+    &delete_records::TOOL,
+];
 
 /// Where people look for the scripts.
 pub(crate) const HELP: &str = "Kafka's scripts are here too, with their flags: `ottla kafka-topics --help`, or a link named kafka-topics.sh to this file.";

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod configs;
+mod delete_offsets;
 mod describe;
 mod groups;
 mod topics;

@@ -7,6 +7,11 @@ pub(super) fn string_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
+/// `TopicPartition.hashCode`.
+pub(super) fn partition_hash(topic: &str, partition: i32) -> i32 {
+    partition.wrapping_add(31).wrapping_mul(31).wrapping_add(string_hash(topic))
+}
+
 /// The order in which a `java.util.HashMap` with strings as keys gives them, made with room for `room` and filled in the
 /// order given. (Chains that Java turns into trees, of eight and more, are taken for chains.)
 pub(super) fn hash_order<T>(

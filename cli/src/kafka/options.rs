@@ -19,21 +19,27 @@ pub(super) struct Spec {
     pub(super) argument: Argument,
     /// Without it nothing begins.
     pub(super) required: bool,
+    /// It means something only beside one of these; beside all where there are none.
+    only_with: &'static [&'static str],
     /// One sentence for the table.
     pub(super) about: &'static str,
 }
 
 impl Spec {
     pub(super) const fn flag(name: &'static str, about: &'static str) -> Self {
-        Self { name, argument: Argument::None, required: false, about }
+        Self { name, argument: Argument::None, required: false, only_with: &[], about }
     }
 
     pub(super) const fn with(name: &'static str, what: &'static str, about: &'static str) -> Self {
-        Self { name, argument: Argument::Required(what), required: false, about }
+        Self { name, argument: Argument::Required(what), required: false, only_with: &[], about }
     }
 
     pub(super) const fn maybe_with(name: &'static str, what: &'static str, about: &'static str) -> Self {
-        Self { name, argument: Argument::Optional(what), required: false, about }
+        Self { name, argument: Argument::Optional(what), required: false, only_with: &[], about }
+    }
+
+    pub(super) const fn only_with(self, others: &'static [&'static str]) -> Self {
+        Self { only_with: others, ..self }
     }
 
     pub(super) const fn required(self) -> Self {
@@ -92,6 +98,7 @@ impl Given {
             given.options.push((spec.name, value));
         }
         given.check_required(specs)?;
+        given.check_available(specs)?;
         Ok(given)
     }
 
@@ -103,6 +110,24 @@ impl Given {
             return Ok(());
         }
         Err(Thrown::new(MISSING_REQUIRED, format!("Missing required option(s) [{}]", missing.join(", "))))
+    }
+
+    fn check_available(&self, specs: &[Spec]) -> Result<(), Thrown> {
+        let misplaced = |spec: &&Spec| {
+            self.has(spec.name)
+                && !spec.only_with.is_empty()
+                && !spec.only_with.iter().any(|other| self.has(other))
+        };
+        let misplaced: Vec<_> = specs.iter().filter(misplaced).map(|spec| spec.name).collect();
+        if misplaced.is_empty() {
+            return Ok(());
+        }
+        let class = "joptsimple.UnavailableOptionException";
+        let names = misplaced.join(", ");
+        Err(Thrown::new(
+            class,
+            format!("Option(s) [{names}] are unavailable given other options on the command line"),
+        ))
     }
 
     pub(super) fn has(&self, name: &str) -> bool {

@@ -5,6 +5,7 @@
 //! with `OTTLA_RECORD=1` Kafka's tools talk to Apache Kafka, and the transcripts are written anew.
 
 mod mask;
+mod member;
 mod play;
 mod transcript;
 
@@ -64,7 +65,7 @@ macro_rules! transcripts {
 }
 
 transcripts! {
-    topics configs groups get_offsets delete_records
+    topics configs groups consumer_groups get_offsets delete_records
 }
 
 /// The texts of Kafka's errors, as its clients know them.

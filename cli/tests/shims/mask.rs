@@ -24,6 +24,7 @@ impl Mask {
         let others = [
             (r"TopicId: [A-Za-z0-9_-]{22}", "TopicId: <id>"),
             (r"\b1[6-9]\d{11}\b", "<time>"),
+            (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
             // The two have other defaults on purpose: Ottla has written to disk what it acknowledges.
             (
                 r"flush\.messages=\d+ sensitive=false synonyms=\{DEFAULT_CONFIG\S+\}",
@@ -56,21 +57,25 @@ impl Mask {
     pub(crate) fn of_errors(&self, text: &str, out: &str) -> String {
         let mut lines: Vec<String> = Vec::new();
         let mut options: Option<Vec<&str>> = None;
-        // What stands above the first `at`, or behind the last `Caused by`.
-        let mut thrown: Option<String> = None;
-        let settle = |lines: &mut Vec<String>, thrown: Option<String>| {
-            let Some(thrown) = thrown else { return };
-            let message = thrown.split_once(": ").map_or("", |(_, message)| message);
-            let said = out.contains(message) || lines.iter().any(|line| line.contains(message));
-            lines.extend((!said).then_some(thrown));
+        // What stands above the first `at`, and behind each `Caused by`.
+        let mut thrown: Vec<String> = Vec::new();
+        let settle = |lines: &mut Vec<String>, thrown: &mut Vec<String>| {
+            let is_said = |one: &String| {
+                let message = one.split_once(": ").map_or("", |(_, message)| message);
+                out.contains(message) || lines.iter().any(|line| line.contains(message))
+            };
+            let said = thrown.iter().any(is_said);
+            lines.extend(thrown.drain(..).next_back().filter(|_| !said));
         };
         for line in text.lines() {
             let cause = line.strip_prefix("Caused by: ");
-            if line.starts_with("\tat ") || line.starts_with("\t... ") || thrown.is_some() && line.is_empty()
-            {
+            let in_trace = ["\tat ", "\t... ", " at [Source: "].iter().any(|start| line.starts_with(start));
+            // A file of offsets is tried in one form and then in the other; Kafka's tool shows the first try.
+            let is_try = line.starts_with("com.fasterxml.jackson.");
+            if in_trace || is_try || !thrown.is_empty() && line.is_empty() {
                 continue;
             } else if cause.is_some() || is_exception(line) {
-                thrown = Some(cause.unwrap_or(line).to_owned());
+                thrown.push(cause.unwrap_or(line).to_owned());
             } else if let Some(options) = &mut options {
                 let line = line.strip_prefix("* ").unwrap_or(line);
                 options.extend(line.split([' ', ',']).next().filter(|word| word.starts_with("--")));
@@ -78,11 +83,11 @@ impl Mask {
             } else if line.starts_with("Option ") && line.trim_end().ends_with("Description") {
                 options = Some(Vec::new());
             } else {
-                settle(&mut lines, thrown.take());
+                settle(&mut lines, &mut thrown);
                 lines.push(line.to_owned());
             }
         }
-        settle(&mut lines, thrown);
+        settle(&mut lines, &mut thrown);
         lines.extend(options.map(|options| format!("<usage: {}>", options.join(" "))));
         let text: String = lines.into_iter().map(|line| line + "\n").collect();
         self.of(&text)

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 use crate::{
     mask::Mask,
+    member,
     transcript::{Part, Said, Step, Transcript, Whose},
 };
 
@@ -53,6 +54,10 @@ impl<'a> Player<'a> {
             match part {
                 Part::Text(_) => {}
                 Part::File(name, line) => self.write(name, line),
+                Part::Member(words) => {
+                    let words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+                    member::join(self.node.address(), &words);
+                }
                 Part::Step(step) => {
                     let words: Vec<String> = step.words().iter().map(|word| mask.fill_in(word)).collect();
                     let said = match (step.whose, &mut self.tools) {

@@ -1,7 +1,7 @@
 //! Command lines and what was said to them, as text.
 //!
 //! A line begins with what it is: `$` a command of Kafka's, `%` one of `ottla`'s that only prepares something, `<` a line of
-//! its standard input, `+ NAME` a line of a file; and then `|` a line of standard output, `!` one of standard error, `=` an
+//! its standard input, `+ NAME` a line of a file, `@` a member that joins a group; and then `|` a line of standard output, `!` one of standard error, `=` an
 //! exit code other than 0. `#` explains.
 
 use std::fmt;
@@ -35,6 +35,8 @@ pub(crate) enum Part {
     Text(String),
     /// A line of a file: its name and the line.
     File(String, String),
+    /// A member: which protocol, group and topic.
+    Member(String),
     Step(Step),
 }
 
@@ -57,6 +59,7 @@ impl Transcript {
                 "" | "#" => parts.push(Part::Text(line.to_owned())),
                 "$" => parts.push(step(Whose::Kafka)),
                 "%" => parts.push(step(Whose::Ottla)),
+                "@" => parts.push(Part::Member(rest.to_owned())),
                 "+" => {
                     let (name, line) = rest.split_once(' ').unwrap_or((rest, ""));
                     parts.push(Part::File(name.to_owned(), line.to_owned()));
@@ -106,6 +109,7 @@ impl fmt::Display for Transcript {
             match part {
                 Part::Text(line) => writeln!(f, "{line}")?,
                 Part::File(name, line) => writeln!(f, "+ {name} {line}")?,
+                Part::Member(words) => writeln!(f, "@ {words}")?,
                 Part::Step(step) => step.fmt(f)?,
             }
         }

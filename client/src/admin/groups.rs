@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::{
     consumer_group_describe_request::ConsumerGroupDescribeRequest,
+    consumer_group_describe_response::Assignment,
     delete_groups_request::DeleteGroupsRequest,
     describe_groups_request::DescribeGroupsRequest,
     find_coordinator_request::FindCoordinatorRequest,
@@ -43,6 +44,10 @@ pub struct GroupMember {
     pub host: String,
     /// Its partitions, where the group's protocol tells: topic and partition.
     pub partitions: Vec<(String, i32)>,
+    /// What the broker wants it to have; nothing where its clients assign.
+    pub target: Vec<(String, i32)>,
+    /// How far it has come with what the broker wants; `None` where its clients assign.
+    pub epoch: Option<i32>,
 }
 
 /// A group with its members.
@@ -54,6 +59,8 @@ pub struct GroupInfo {
     pub state: String,
     /// The assignor.
     pub assignor: String,
+    /// Its own epoch and that of the assignment, where the broker assigns.
+    pub epochs: Option<(i32, i32)>,
     /// The broker that coordinates it.
     pub coordinator: i32,
     /// By id.
@@ -65,6 +72,8 @@ pub struct GroupInfo {
 pub struct CommittedOffset {
     /// The next record it reads.
     pub offset: i64,
+    /// The epoch of the leader the last record came from; `None` where the committer did not say.
+    pub leader_epoch: Option<i32>,
     /// What the committer wrote beside it.
     pub metadata: String,
 }
@@ -127,6 +136,8 @@ impl Client {
                 client: member.client_id.to_string(),
                 host: member.client_host.to_string(),
                 partitions,
+                target: Vec::new(),
+                epoch: None,
             }
         };
         let mut members: Vec<_> = group.members.into_iter().map(member).collect();
@@ -135,6 +146,7 @@ impl Client {
             id: id.to_owned(),
             state: group.group_state.to_string(),
             assignor: group.protocol_data.to_string(),
+            epochs: None,
             coordinator,
             members,
         })
@@ -160,12 +172,9 @@ impl Client {
                 instance: member.instance_id.map(|id| id.to_string()),
                 client: member.client_id.to_string(),
                 host: member.client_host.to_string(),
-                partitions: member
-                    .assignment
-                    .topic_partitions
-                    .iter()
-                    .flat_map(|topic| topic.partitions.iter().map(|p| (topic.topic_name.to_string(), *p)))
-                    .collect(),
+                partitions: partitions(&member.assignment),
+                target: partitions(&member.target_assignment),
+                epoch: Some(member.member_epoch),
             })
             .collect();
         members.sort_by(|a, b| a.id.cmp(&b.id));
@@ -173,6 +182,7 @@ impl Client {
             id: id.to_owned(),
             state: group.group_state.to_string(),
             assignor: group.assignor_name.to_string(),
+            epochs: Some((group.group_epoch, group.assignment_epoch)),
             coordinator,
             members,
         }))
@@ -204,7 +214,9 @@ impl Client {
                     let at = (topic.name.to_string(), partition.partition_index);
                     check(|| format!("offset of {}-{}", at.0, at.1), partition.error_code, None)?;
                     let metadata = partition.metadata.map(|text| text.to_string()).unwrap_or_default();
-                    committed.insert(at, CommittedOffset { offset: partition.committed_offset, metadata });
+                    let leader_epoch = Some(partition.committed_leader_epoch).filter(|epoch| *epoch >= 0);
+                    let offset = partition.committed_offset;
+                    committed.insert(at, CommittedOffset { offset, leader_epoch, metadata });
                 }
             }
         }
@@ -273,7 +285,7 @@ impl Client {
     }
 
     /// Asks the coordinator of a group, again while it is loading or has moved.
-    async fn at_coordinator<T, F: Future<Output = Result<T, ClientError>>>(
+    pub(super) async fn at_coordinator<T, F: Future<Output = Result<T, ClientError>>>(
         &self,
         group: &str,
         ask: impl Fn(i32) -> F,
@@ -314,6 +326,11 @@ impl Client {
         self.know([(found.node_id, format!("{}:{}", found.host, found.port))]).await;
         Ok(found.node_id)
     }
+}
+
+fn partitions(assignment: &Assignment) -> Vec<(String, i32)> {
+    let topics = assignment.topic_partitions.iter();
+    topics.flat_map(|topic| topic.partitions.iter().map(|p| (topic.topic_name.to_string(), *p))).collect()
 }
 
 fn no_group(id: &str) -> ClientError {
