@@ -4,6 +4,7 @@
 
 mod range;
 mod round_robin;
+mod sticky;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,11 +23,15 @@ pub enum ClassicAssignor {
     Range,
     /// All partitions of all topics one after the other.
     RoundRobin,
+    /// Evenly; what a member had it keeps where that is even enough.
+    Sticky,
+    /// The same, for members that keep what they have while the group rebalances.
+    CooperativeSticky,
 }
 
 impl ClassicAssignor {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Range, Self::RoundRobin];
+    pub const ALL: [Self; 4] = [Self::Range, Self::RoundRobin, Self::Sticky, Self::CooperativeSticky];
 
     /// The name members agree on.
     #[must_use]
@@ -34,6 +39,8 @@ impl ClassicAssignor {
         match self {
             Self::Range => "range",
             Self::RoundRobin => "roundrobin",
+            Self::Sticky => "sticky",
+            Self::CooperativeSticky => "cooperative-sticky",
         }
     }
 
@@ -46,9 +53,13 @@ impl ClassicAssignor {
     /// Whether members keep what they have while the group rebalances, and give up only what another one gets (KIP-429).
     #[must_use]
     pub const fn is_cooperative(self) -> bool {
-        match self {
-            Self::Range | Self::RoundRobin => false,
-        }
+        matches!(self, Self::CooperativeSticky)
+    }
+
+    /// Whether it goes by what members had in the last generation.
+    #[must_use]
+    pub const fn is_sticky(self) -> bool {
+        matches!(self, Self::Sticky | Self::CooperativeSticky)
     }
 
     /// What each member is to read. `counts` has the partitions of every topic that exists.
@@ -57,6 +68,7 @@ impl ClassicAssignor {
         match self {
             Self::Range => range::assign(members, counts),
             Self::RoundRobin => round_robin::assign(members, counts),
+            Self::Sticky | Self::CooperativeSticky => sticky::assign(members, counts, self.is_cooperative()),
         }
     }
 }

@@ -66,7 +66,7 @@ impl Default for ConsumerOptions {
             reset: Reset::default(),
             read_committed: false,
             auto_commit: Some(Duration::from_secs(5)),
-            assignors: vec![ClassicAssignor::Range],
+            assignors: vec![ClassicAssignor::Range, ClassicAssignor::CooperativeSticky],
             instance_id: None,
             session_timeout: Duration::from_secs(45),
             heartbeat_interval: Duration::from_secs(3),

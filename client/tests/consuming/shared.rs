@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ottla_client::{ConsumerOptions, OutgoingRecord, Producer, ProducerOptions};
+use ottla_client::{ClassicAssignor, ConsumerOptions, OutgoingRecord, Producer, ProducerOptions};
 use ottla_testkit::{Node, Target};
 use tokio::time::timeout;
 
@@ -15,15 +15,25 @@ use super::{
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_that_come_and_go_read_everything() {
+    come_and_go(quick()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_that_keep_what_they_have_read_everything() {
+    let assignors = vec![ClassicAssignor::CooperativeSticky];
+    come_and_go(ConsumerOptions { assignors, ..quick() }).await;
+}
+
+async fn come_and_go(options: ConsumerOptions) {
     let node = Node::start(Target::from_env());
     let client = client_of(node.address()).await;
     make(&client, TOPIC, PARTITIONS).await;
     let (producer, book, watch) = (producer(&client), Book::default(), Watch::start(&client));
-    let first = Member::join(&client, quick(), &book).await;
+    let first = Member::join(&client, options.clone(), &book).await;
     send(&producer, TOPIC, 0..2000).await;
-    let second = Member::join(&client, quick(), &book).await;
+    let second = Member::join(&client, options.clone(), &book).await;
     send(&producer, TOPIC, 2000..4000).await;
-    let third = Member::join(&client, quick(), &book).await;
+    let third = Member::join(&client, options.clone(), &book).await;
     send(&producer, TOPIC, 4000..6000).await;
     book.wait_for(6000).await;
     first.close().await;
@@ -37,7 +47,7 @@ async fn members_that_come_and_go_read_everything() {
     assert_eq!(book.repeated(), 0);
     assert!(watch.end().await > 0);
     // The group goes on where it was.
-    let again = Member::join(&client, quick(), &book).await;
+    let again = Member::join(&client, options.clone(), &book).await;
     send(&producer, TOPIC, 10_000..10_100).await;
     book.wait_for(10_100).await;
     assert_eq!(book.repeated(), 0);

@@ -92,6 +92,8 @@ pub(crate) struct Classic {
     generation: i32,
     assignor: Option<ClassicAssignor>,
     owned: Partitions,
+    /// What it had in the last generation, and which that was: sticky assignors go by it.
+    remembered: Option<(Partitions, i32)>,
     lead: Option<Lead>,
     /// What the leader sends along.
     assignments: Vec<(Str, Bytes)>,
@@ -115,6 +117,7 @@ impl Classic {
             generation: -1,
             assignor: None,
             owned: Partitions::new(),
+            remembered: None,
             lead: None,
             assignments: Vec::new(),
             rejoins: false,
@@ -295,6 +298,7 @@ impl Classic {
 
     fn adopt(&mut self, assigned: Partitions) {
         let added: Partitions = assigned.difference(&self.owned).cloned().collect();
+        self.remembered = Some((assigned.clone(), self.generation));
         self.owned = assigned;
         self.phase = Phase::Stable;
         if !added.is_empty() {

@@ -22,7 +22,7 @@ impl Lead {
         members: Vec<JoinGroupResponseMember>,
     ) -> Result<Self, DecodeError> {
         let read = |member: JoinGroupResponseMember| {
-            protocol::member(member.member_id, member.group_instance_id, member.metadata)
+            protocol::member(assignor, member.member_id, member.group_instance_id, member.metadata)
         };
         Ok(Self {
             assignor,

@@ -38,7 +38,10 @@ impl Classic {
 
     fn join_request(&self) -> Option<JoinGroupRequest> {
         let protocol = |assignor: &ottla_assign::ClassicAssignor| {
-            let metadata = protocol::subscription(&self.rules.topics, &self.owned, self.generation);
+            let had = self.remembered.as_ref().map(|(partitions, generation)| (partitions, *generation));
+            let user_data = protocol::user_data(*assignor, had);
+            let topics = &self.rules.topics;
+            let metadata = protocol::subscription(topics, &self.owned, self.generation, user_data);
             Some(JoinGroupRequestProtocol { name: assignor.name().into(), metadata: metadata.ok()? })
         };
         Some(JoinGroupRequest {

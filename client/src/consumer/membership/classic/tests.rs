@@ -272,16 +272,28 @@ fn live(seed: u64, assignors: &[ClassicAssignor]) -> usize {
 }
 
 fn live_all(seeds: std::ops::Range<u64>, assignors: &[ClassicAssignor]) {
-    let mut rebalances = 0;
+    let (mut rebalances, lives) = (0, seeds.clone().count());
     for seed in seeds {
         let caught = std::panic::catch_unwind(|| live(seed, assignors));
         rebalances += caught.unwrap_or_else(|_| panic!("seed {seed}"));
     }
-    assert!(rebalances > 2000, "{rebalances} assignments");
+    assert!(rebalances > 5 * lives, "{rebalances} assignments");
 }
 
 #[test]
 fn eager_groups_share_and_come_to_rest() {
     live_all(0..200, &[ClassicAssignor::Range]);
     live_all(0..200, &[ClassicAssignor::RoundRobin, ClassicAssignor::Range]);
+}
+
+#[test]
+fn cooperative_groups_keep_what_they_have_and_come_to_rest() {
+    live_all(0..300, &[ClassicAssignor::CooperativeSticky]);
+}
+
+#[test]
+fn sticky_groups_share_and_come_to_rest() {
+    live_all(0..100, &[ClassicAssignor::Sticky]);
+    // One that is not cooperative among them makes all of them eager.
+    live_all(0..100, &[ClassicAssignor::CooperativeSticky, ClassicAssignor::Range]);
 }
