@@ -82,6 +82,12 @@ impl RowResult {
         }
     }
 
+    /// What went wrong, if something did.
+    pub(crate) fn failure(&self) -> Option<String> {
+        let error = self.error.as_ref()?;
+        Some(format!("{} ({}) failed: {error}", self.id, self.durability.name()))
+    }
+
     /// Names of all figures, in order.
     pub(crate) fn figures(&self) -> Vec<String> {
         let samples = self.runs.values().flatten();

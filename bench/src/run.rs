@@ -55,10 +55,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         }
     }
     println!("results: {}", target.display());
-    match results.rows.iter().filter(|row| row.error.is_some()).count() {
-        0 => Ok(()),
-        failed => Err(format!("{failed} rows failed").into()),
-    }
+    let failed: Vec<String> = results.rows.iter().filter_map(RowResult::failure).collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
 }
 
 fn data_dir(given: Option<&Path>) -> Result<TempDir> {

@@ -27,8 +27,9 @@ fn every_row_runs_and_what_it_says_can_be_read() {
         smoke.args(["--only", "ottla,limit"]);
     }
     let done = smoke.output().expect("the harness can be started");
-    let said = String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{said}");
+    let (said, failed) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    // What failed comes first: of a long message only the beginning may be shown.
+    assert!(done.status.success(), "{failed}\n{said}");
     let text = fs::read_to_string(results.path().join("smoke.json")).expect("the results");
     let json: Value = serde_json::from_str(&text).expect("the results are JSON");
     let rows = json["rows"].as_array().expect("rows");

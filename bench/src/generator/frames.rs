@@ -1,5 +1,7 @@
 //! Produce requests that are built once and sent many times.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use bytes::Bytes;
 use ottla_records::{BatchBuilder, NewRecord, crc32c};
 use ottla_types::ErrorCode;
@@ -44,9 +46,11 @@ impl ProduceFrame {
             return Err(format!("a value needs at least {STAMP_LEN} bytes").into());
         }
         let value = vec![b'v'; shape.size];
+        // With an old time the retention of a broker would take the records away while they are counted.
+        let timestamp = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
         let mut builder = BatchBuilder::new();
         for _ in 0..shape.records {
-            builder.push(&NewRecord { timestamp: 0, value: Some(&value), ..NewRecord::default() });
+            builder.push(&NewRecord { timestamp, value: Some(&value), ..NewRecord::default() });
         }
         let batch = builder.finish().freeze();
         let bytes = frame(&request(shape, batch.clone()), PRODUCE, 0)?;
