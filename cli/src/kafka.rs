@@ -4,14 +4,19 @@
 //! A tool is one file: its options, and what it does with the client. What is our own are the sentences of the tables of
 //! options, the words for a broker that is not there, and that no Java stack trace follows an error.
 
+mod argparse;
+mod broker_api_versions;
 mod configs;
 mod connection;
 mod consumer_groups;
 mod delete_records;
 mod errors;
+mod features;
 mod get_offsets;
 mod groups;
 mod java;
+mod log_dirs;
+mod metadata_quorum;
 mod options;
 mod topic_filter;
 mod topics;
@@ -31,10 +36,40 @@ const RELEASE: &str = "4.3.1";
 pub(crate) struct Tool {
     /// Without `.sh`.
     name: &'static str,
-    options: &'static [Spec],
-    run: fn(&Given) -> Result<(), Stop>,
-    /// What becomes of options that cannot be read.
-    complain: fn(Thrown) -> Stop,
+    way: Way,
+}
+
+/// How a script reads its words.
+enum Way {
+    /// As joptsimple does.
+    Options {
+        options: &'static [Spec],
+        run: fn(&Given) -> Result<(), Stop>,
+        /// What becomes of options that cannot be read.
+        complain: fn(Thrown) -> Stop,
+    },
+    /// By itself.
+    Words(fn(&[String]) -> Result<(), Stop>),
+}
+
+impl Tool {
+    const fn new(name: &'static str, options: &'static [Spec], run: fn(&Given) -> Result<(), Stop>) -> Self {
+        Self { name, way: Way::Options { options, run, complain: Stop::Thrown } }
+    }
+
+    /// One that has its own way with options that cannot be read.
+    const fn complaining(self, complain: fn(Thrown) -> Stop) -> Self {
+        match self.way {
+            Way::Options { options, run, .. } => {
+                Self { name: self.name, way: Way::Options { options, run, complain } }
+            }
+            Way::Words(_) => self,
+        }
+    }
+
+    const fn of_words(name: &'static str, run: fn(&[String]) -> Result<(), Stop>) -> Self {
+        Self { name, way: Way::Words(run) }
+    }
 }
 
 const TOOLS: &[&Tool] = &[
@@ -44,6 +79,10 @@ const TOOLS: &[&Tool] = &[
     &groups::TOOL,
     &get_offsets::TOOL,
     &delete_records::TOOL,
+    &log_dirs::TOOL,
+    &broker_api_versions::TOOL,
+    &features::TOOL,
+    &metadata_quorum::TOOL,
 ];
 
 /// Where people look for the scripts.
@@ -80,11 +119,16 @@ pub(crate) fn named(name: &OsStr) -> Option<&'static Tool> {
 impl Tool {
     /// Runs it with the words behind its name.
     pub(crate) fn run(&self, words: &[String]) -> ExitCode {
-        let wrong = |thrown: Thrown| match thrown.class.as_str() {
-            options::MISSING_REQUIRED => Stop::Usage(thrown.message),
-            _ => (self.complain)(thrown),
+        let done = match self.way {
+            Way::Words(run) => run(words),
+            Way::Options { options, run, complain } => {
+                let wrong = |thrown: Thrown| match thrown.class.as_str() {
+                    options::MISSING_REQUIRED => Stop::Usage(thrown.message),
+                    _ => complain(thrown),
+                };
+                Given::parse(options, words).map_err(wrong).and_then(|given| run(&given))
+            }
         };
-        let done = Given::parse(self.options, words).map_err(wrong).and_then(|given| (self.run)(&given));
         match done {
             Ok(()) => ExitCode::SUCCESS,
             Err(Stop::Version) => {
@@ -93,7 +137,9 @@ impl Tool {
             }
             Err(Stop::Usage(message)) => {
                 remark(&message);
-                remark(&options::table(self.options));
+                if let Way::Options { options, .. } = self.way {
+                    remark(&options::table(options));
+                }
                 ExitCode::FAILURE
             }
             Err(Stop::Thrown(Thrown { message, .. }) | Stop::Complained(message)) => {

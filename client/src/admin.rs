@@ -4,7 +4,10 @@ mod cluster;
 mod configs;
 mod delete_offsets;
 mod describe;
+mod features;
 mod groups;
+mod log_dirs;
+mod quorum;
 mod topics;
 
 use ottla_types::ErrorCode;
@@ -14,8 +17,11 @@ use crate::ClientError;
 pub use cluster::{BrokerInfo, ClusterInfo};
 pub use configs::{ConfigChange, ConfigEntry, ConfigSource, ConfigSynonym, Resource};
 pub use describe::Reassignment;
+pub use features::Features;
 pub(crate) use groups::OFFSETS_BY_NAME;
 pub use groups::{CommittedOffset, GroupInfo, GroupListing, GroupMember};
+pub use log_dirs::{LogDirInfo, ReplicaSize};
+pub use quorum::{QuorumInfo, QuorumReplica};
 
 /// Turns a code into an error that says what was asked.
 fn check(what: impl FnOnce() -> String, code: ErrorCode, message: Option<&str>) -> Result<(), ClientError> {

@@ -37,7 +37,8 @@ mod topics;
 
 pub use admin::{
     BrokerInfo, ClusterInfo, CommittedOffset, ConfigChange, ConfigEntry, ConfigSource, ConfigSynonym,
-    GroupInfo, GroupListing, GroupMember, Reassignment, Resource,
+    Features, GroupInfo, GroupListing, GroupMember, LogDirInfo, QuorumInfo, QuorumReplica, Reassignment,
+    ReplicaSize, Resource,
 };
 pub use client::Client;
 pub use consumer::{

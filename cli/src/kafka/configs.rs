@@ -14,7 +14,7 @@ use super::{
 };
 use crate::verbs::{client_runtime, say::say};
 
-pub(super) const TOOL: Tool = Tool { name: "kafka-configs", options: OPTIONS, run, complain: Stop::Thrown };
+pub(super) const TOOL: Tool = Tool::new("kafka-configs", OPTIONS, run);
 
 const OPTIONS: &[Spec] = &[
     Spec::with("bootstrap-server", "String: servers", "Brokers to begin with, as host:port,..."),

@@ -5,6 +5,7 @@ use ottla_config::Properties;
 
 use super::{
     Stop,
+    argparse::Parsed,
     errors::Thrown,
     options::{Given, Spec},
 };
@@ -17,7 +18,10 @@ const HARMLESS: &[&str] = &["bootstrap.servers", "client.id", "security.protocol
 
 /// Reads the file of `--command-config`.
 pub(super) fn properties(given: &Given, option: &str) -> Result<Properties, Thrown> {
-    let Some(path) = given.value(option)? else { return Ok(Properties::default()) };
+    given.value(option)?.map_or_else(|| Ok(Properties::default()), read)
+}
+
+fn read(path: &str) -> Result<Properties, Thrown> {
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Thrown::new("java.nio.file.NoSuchFileException", path),
         _ => error.into(),
@@ -30,6 +34,19 @@ pub(super) fn properties(given: &Given, option: &str) -> Result<Properties, Thro
 /// What the properties ask for and this client cannot do is an error: a password that is not used must not look as if
 /// it were.
 pub(super) fn bootstrap(given: &Given, properties: &Properties) -> Result<String, Stop> {
+    servers(given.value("bootstrap-server")?, properties)
+}
+
+/// The same for scripts with a command.
+pub(super) fn of_parsed(parsed: &Parsed) -> Result<String, Stop> {
+    if parsed.has("--bootstrap-controller") {
+        return Err(Stop::Complained("--bootstrap-controller is not supported yet".into()));
+    }
+    let properties = parsed.value("--command-config").map_or_else(|| Ok(Properties::default()), read)?;
+    servers(parsed.value("--bootstrap-server"), &properties)
+}
+
+fn servers(given: Option<&str>, properties: &Properties) -> Result<String, Stop> {
     let protocol = properties.get("security.protocol").unwrap_or("PLAINTEXT");
     if protocol != "PLAINTEXT" {
         return Err(
@@ -42,10 +59,7 @@ pub(super) fn bootstrap(given: &Given, properties: &Properties) -> Result<String
             crate::verbs::say::remark(&format!("WARNING: {key} is not used by this tool"));
         }
     }
-    let servers = match given.value("bootstrap-server")? {
-        Some(servers) => servers,
-        None => properties.get("bootstrap.servers").unwrap_or_default(),
-    };
+    let servers = given.or_else(|| properties.get("bootstrap.servers")).unwrap_or_default();
     let is_address =
         |one: &str| one.trim().rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     if !servers.split(',').all(is_address) {

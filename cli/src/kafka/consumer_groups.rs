@@ -22,12 +22,8 @@ use crate::verbs::{
     say::{remark, say},
 };
 
-pub(super) const TOOL: Tool = Tool {
-    name: "kafka-consumer-groups",
-    options: OPTIONS,
-    run,
-    complain: |thrown| Stop::Complained(format!("Exception in thread \"main\" {}", thrown.full())),
-};
+pub(super) const TOOL: Tool = Tool::new("kafka-consumer-groups", OPTIONS, run)
+    .complaining(|thrown| Stop::Complained(format!("Exception in thread \"main\" {}", thrown.full())));
 
 const OPTIONS: &[Spec] = &[
     Spec::with(

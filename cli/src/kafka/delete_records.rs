@@ -12,8 +12,7 @@ use super::{
 };
 use crate::verbs::{client_runtime, say::say};
 
-pub(super) const TOOL: Tool =
-    Tool { name: "kafka-delete-records", options: OPTIONS, run, complain: Stop::Thrown };
+pub(super) const TOOL: Tool = Tool::new("kafka-delete-records", OPTIONS, run);
 
 const OPTIONS: &[Spec] = &[
     Spec::with("bootstrap-server", "String: servers", "REQUIRED: brokers to begin with, as host:port,..."),

@@ -13,12 +13,7 @@ use super::{
 };
 use crate::verbs::{client_runtime, say::say};
 
-pub(super) const TOOL: Tool = Tool {
-    name: "kafka-get-offsets",
-    options: OPTIONS,
-    run,
-    complain: |thrown| Stop::Complained(format!("Error occurred: {}", thrown.message)),
-};
+pub(super) const TOOL: Tool = Tool::new("kafka-get-offsets", OPTIONS, run).complaining(error_occurred);
 
 const OPTIONS: &[Spec] = &[
     Spec::with("bootstrap-server", "String: servers", "REQUIRED: brokers to begin with, as host:port,..."),
@@ -50,6 +45,10 @@ const TIMES: &[(&str, i64)] = &[
     ("earliest-pending-upload", -6),
 ];
 
+fn error_occurred(thrown: Thrown) -> Stop {
+    Stop::Complained(format!("Error occurred: {}", thrown.message))
+}
+
 fn run(given: &Given) -> Result<(), Stop> {
     given.help_or_version("An interactive shell for getting topic-partition offsets.")?;
     given.require(&["bootstrap-server"])?;
@@ -62,7 +61,7 @@ fn run(given: &Given) -> Result<(), Stop> {
         return Err(Stop::Usage(usage.into()));
     }
     ask(given).map_err(|stop| match stop {
-        Stop::Thrown(thrown) => (TOOL.complain)(thrown),
+        Stop::Thrown(thrown) => error_occurred(thrown),
         other => other,
     })
 }

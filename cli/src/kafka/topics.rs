@@ -16,7 +16,7 @@ use crate::verbs::{
     say::{remark, say},
 };
 
-pub(super) const TOOL: Tool = Tool { name: "kafka-topics", options: OPTIONS, run, complain: Stop::Thrown };
+pub(super) const TOOL: Tool = Tool::new("kafka-topics", OPTIONS, run);
 
 const OPTIONS: &[Spec] = &[
     Spec::with("bootstrap-server", "String: servers", "REQUIRED: brokers to begin with, as host:port,..."),

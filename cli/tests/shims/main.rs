@@ -65,7 +65,8 @@ macro_rules! transcripts {
 }
 
 transcripts! {
-    topics configs groups consumer_groups get_offsets delete_records
+    topics configs groups consumer_groups get_offsets delete_records log_dirs
+    cluster
 }
 
 /// The texts of Kafka's errors, as its clients know them.

@@ -25,6 +25,16 @@ impl Mask {
             (r"TopicId: [A-Za-z0-9_-]{22}", "TopicId: <id>"),
             (r"\b1[6-9]\d{11}\b", "<time>"),
             (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
+            (r"Epoch: \d+", "Epoch: <n>"),
+            (r"HighWatermark: ( +)\d+", "HighWatermark: $1<n>"),
+            (r"CONTROLLER://127\.0\.0\.1:\d+", "CONTROLLER://<address>"),
+            (r#""directoryId": "[^"]{22}""#, r#""directoryId": "<id>""#),
+            // Which APIs at which versions is the broker's matter.
+            (r"(?m)^(\t[A-Z][A-Za-z]+\(\d+\)): .*?(,?)$", "$1: <versions>$2"),
+            // A row of replicas: directory, end of the log, times.
+            (r"[A-Za-z0-9_-]{22}\t\d+ +\t", "<id>\t<n>\t"),
+            (r"\b\d+ ms ago *", "<n> ms ago"),
+            (r"(?ms)^usage: .*?(: error: |\z)", "usage: <usage>$1"),
             // The two have other defaults on purpose: Ottla has written to disk what it acknowledges.
             (
                 r"flush\.messages=\d+ sensitive=false synonyms=\{DEFAULT_CONFIG\S+\}",

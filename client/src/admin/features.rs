@@ -1,0 +1,61 @@
+use std::collections::BTreeMap;
+
+use ottla_types::Str;
+use ottla_wire::{
+    VersionRange,
+    messages::{api_versions_request::ApiVersionsRequest, api_versions_response::ApiVersionsResponse},
+};
+
+use super::check;
+use crate::{Client, ClientError};
+
+/// Features of a cluster (KIP-584), by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Features {
+    /// The levels a broker can work at, lowest and highest.
+    pub supported: BTreeMap<String, (i16, i16)>,
+    /// The levels the cluster works at.
+    pub finalized: BTreeMap<String, i16>,
+    /// The offset of the metadata these levels stand in; `None` before there is any.
+    pub epoch: Option<i64>,
+}
+
+impl Client {
+    /// What a broker serves: the versions of each API by its key.
+    ///
+    /// # Errors
+    /// It cannot be reached, or refuses.
+    pub async fn api_versions(&self, broker: i32) -> Result<BTreeMap<i16, VersionRange>, ClientError> {
+        self.cluster().await?;
+        let response = self.ask_node(broker, &introduction()).await?;
+        check(|| format!("versions of broker {broker}"), response.error_code, None)?;
+        let range = |api: &ottla_wire::messages::api_versions_response::ApiVersion| {
+            (api.api_key, VersionRange { min: api.min_version, max: api.max_version })
+        };
+        Ok(response.api_keys.iter().map(range).collect())
+    }
+
+    /// The features of the cluster.
+    ///
+    /// # Errors
+    /// No broker can be reached.
+    pub async fn features(&self) -> Result<Features, ClientError> {
+        let response: ApiVersionsResponse = self.ask(&introduction()).await?;
+        check(|| "features".into(), response.error_code, None)?;
+        let supported = response.supported_features.iter();
+        let finalized = response.finalized_features.iter();
+        Ok(Features {
+            supported: supported.map(|of| (of.name.to_string(), (of.min_version, of.max_version))).collect(),
+            finalized: finalized.map(|of| (of.name.to_string(), of.max_version_level)).collect(),
+            epoch: Some(response.finalized_features_epoch).filter(|epoch| *epoch >= 0),
+        })
+    }
+}
+
+/// The broker wants to know who asks.
+fn introduction() -> ApiVersionsRequest {
+    ApiVersionsRequest {
+        client_software_name: Str::from_static("ottla"),
+        client_software_version: Str::from_static(env!("CARGO_PKG_VERSION")),
+    }
+}
