@@ -92,6 +92,7 @@ apis! {
     ListPartitionReassignments 0..=0 => admin::list_partition_reassignments;
     OffsetDelete 0..=0 => group::offset_delete;
     DescribeQuorum 0..=2 => admin::describe_quorum;
+    UpdateFeatures 0..=2 => admin::update_features;
     DescribeCluster 0..=2 => admin::describe_cluster;
     DescribeProducers 0..=0 => data::describe_producers;
     DescribeTransactions 0..=0 => transaction::describe_transactions;

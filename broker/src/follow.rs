@@ -10,7 +10,7 @@ use std::{
 use ottla_config::{DynamicBrokerConfig, TopicConfig};
 use ottla_coordinator::group;
 use ottla_log::{Log, TopicPartition};
-use ottla_metadata::{Image, Topic, resource_type};
+use ottla_metadata::{Image, Topic, feature, resource_type};
 use ottla_mutant::mutant;
 use ottla_records::Codec;
 use ottla_types::{Str, Uuid};
@@ -55,6 +55,8 @@ impl MetadataFollower for BrokerFollower {
             if changes_brokers(update) {
                 self.reconfigure_broker(&layers);
             }
+            let level = update.after.features.level(feature::TRANSACTION_VERSION);
+            self.broker.transactions.change_level(level);
             for (id, changed) in &update.delta.topics {
                 if let Some(topic) = update.after.topics.by_id(*id) {
                     let config = layers.topic(&update.after, &topic.name);

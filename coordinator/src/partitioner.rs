@@ -4,10 +4,15 @@
 /// every broker and every Kafka tool comes to the same answer. `partitions` below 1 counts as 1.
 #[must_use]
 pub fn partition_for(key: &str, partitions: i32) -> i32 {
-    let hash =
-        key.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)));
+    let hash = java_hash(key);
     let positive = if hash == i32::MIN { 0 } else { hash.abs() };
     positive % partitions.max(1)
+}
+
+/// Java's `String.hashCode`.
+#[must_use]
+pub fn java_hash(text: &str) -> i32 {
+    text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
 #[cfg(test)]

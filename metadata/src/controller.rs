@@ -9,6 +9,7 @@ mod create_topics;
 mod delete_topics;
 mod draft;
 mod elect_leaders;
+mod features;
 mod options;
 mod partition_change;
 mod placement;
@@ -17,6 +18,7 @@ mod producer_ids;
 pub use brokers::{BrokerHeartbeat, HeartbeatAnswer};
 pub use command::{Command, Reply};
 pub use configs::{ConfigChanges, ConfigOp};
+pub use features::{FeatureUpdate, UpgradeType};
 pub use options::{ConfigRules, Options, Refusal};
 pub use producer_ids::{PRODUCER_ID_BLOCK, ProducerIdBlock};
 
@@ -84,7 +86,9 @@ impl Controller {
             draft.push(bootstrap::begin());
         }
         self.options.bootstrap.iter().for_each(|record| draft.push(record.clone()));
-        self.ensure_min_in_sync_replicas(draft);
+        if draft.image.features.elr_enabled() {
+            self.ensure_min_in_sync_replicas(draft);
+        }
         if in_transaction {
             draft.push(bootstrap::end());
         }
@@ -93,9 +97,7 @@ impl Controller {
     /// With eligible leader replicas on, the cluster-wide minimum must be set explicitly.
     fn ensure_min_in_sync_replicas(&self, draft: &mut Draft) {
         let cluster = ConfigResource::broker_default();
-        if draft.image.features.elr_enabled()
-            && draft.image.configs.value(&cluster, MIN_IN_SYNC_REPLICAS).is_none()
-        {
+        if draft.image.configs.value(&cluster, MIN_IN_SYNC_REPLICAS).is_none() {
             draft.push(ConfigRecord {
                 resource_type: cluster.kind,
                 resource_name: cluster.name,
@@ -142,6 +144,9 @@ impl Machine for Controller {
             Command::ElectLeaders(request) => {
                 Reply::ElectLeaders(elect_leaders::elect_leaders(&mut draft, &request))
             }
+            Command::UpdateFeatures { updates, kraft_version, validate_only } => Reply::UpdateFeatures(
+                self.update_features(&mut draft, &updates, kraft_version, validate_only),
+            ),
             Command::AllocateProducerIds { broker_id, broker_epoch } => {
                 Reply::AllocateProducerIds(producer_ids::allocate(&mut draft, broker_id, broker_epoch))
             }

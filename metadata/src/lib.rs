@@ -15,8 +15,8 @@ pub use batch::{BatchContent, DecodeBatchError, decode_batch, encode_batch};
 pub use bootstrap::bootstrap_records;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use controller::{
-    BrokerHeartbeat, Command, ConfigChanges, ConfigOp, ConfigRules, Controller, HeartbeatAnswer, Options,
-    PRODUCER_ID_BLOCK, ProducerIdBlock, Refusal, Reply,
+    BrokerHeartbeat, Command, ConfigChanges, ConfigOp, ConfigRules, Controller, FeatureUpdate,
+    HeartbeatAnswer, Options, PRODUCER_ID_BLOCK, ProducerIdBlock, Refusal, Reply, UpgradeType,
 };
 pub use delta::Delta;
 pub use image::{

@@ -14,3 +14,4 @@ pub(crate) mod elect_leaders;
 pub(crate) mod incremental_alter_configs;
 pub(crate) mod list_config_resources;
 pub(crate) mod list_partition_reassignments;
+pub(crate) mod update_features;

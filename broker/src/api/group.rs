@@ -19,6 +19,7 @@ pub(crate) mod offset_fetch;
 pub(crate) mod sync_group;
 
 use ottla_coordinator::group::{Command, Reply};
+use ottla_metadata::feature;
 use ottla_types::ErrorCode;
 
 use crate::call::Call;
@@ -32,4 +33,15 @@ async fn ask<T>(
 ) -> Result<T, ErrorCode> {
     let reply = call.broker.groups.ask(group_id, command).await?;
     expect(reply).ok_or(ErrorCode::UNKNOWN_SERVER_ERROR)
+}
+
+/// The name of the protocol in `group.coordinator.rebalance.protocols`.
+const CONSUMER: &str = "consumer";
+
+/// The newer protocol of consumer groups can be switched off by the broker's file, and by the feature's level.
+fn check_consumer_protocol(call: &Call) -> Result<(), ErrorCode> {
+    let protocols = &call.broker.config.group_coordinator_rebalance_protocols;
+    let by_file = protocols.iter().any(|name| name.eq_ignore_ascii_case(CONSUMER));
+    let by_level = call.broker.image().features.level(feature::GROUP_VERSION) >= 1;
+    if by_file && by_level { Ok(()) } else { Err(ErrorCode::UNSUPPORTED_VERSION) }
 }

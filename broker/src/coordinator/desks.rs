@@ -19,6 +19,9 @@ use super::{
 /// Answers by the keys they are about.
 pub(crate) type ByKeys<R> = Vec<(Vec<Str>, Result<R, ErrorCode>)>;
 
+/// How long to wait for a coordinator that is loading before telling it again.
+const LOADING_PAUSE: Duration = Duration::from_millis(100);
+
 /// The coordinators this broker runs: one desk for every partition of their topic it leads.
 ///
 /// Whoever follows the metadata says which those are; handlers ask by key, a group or a transactional id.
@@ -154,5 +157,36 @@ impl<M: Journaled, J: Journal> Desks<M, J> {
             }
         }
         Ok(replies)
+    }
+
+    /// Looks at every loaded coordinator, for metrics.
+    pub(crate) fn survey(&self, mut look: impl FnMut(&M)) {
+        for desk in self.all() {
+            desk.peek(&mut look);
+        }
+    }
+
+    /// Tells every coordinator run here; those that are loading learn it later.
+    pub(super) fn tell_all(&self, command: &M::Command)
+    where
+        M::Command: Clone,
+    {
+        let mut desks = self.all();
+        desks.retain(|desk| desk.tell(command.clone()) == Err(Refusal::Loading));
+        if !desks.is_empty() {
+            tokio::spawn(tell(desks, command.clone()));
+        }
+    }
+}
+
+/// Tells every coordinator, those that are loading once they are done.
+pub(super) async fn tell<M: Journaled, J: Journal>(desks: Vec<Arc<Desk<M, J>>>, command: M::Command)
+where
+    M::Command: Clone,
+{
+    for desk in desks {
+        while matches!(desk.submit(command.clone()).await, Err(Refusal::Loading)) {
+            tokio::time::sleep(LOADING_PAUSE).await;
+        }
     }
 }

@@ -11,13 +11,10 @@ use ottla_wire::{DecodeError, EncodeError};
 use parking_lot::RwLock;
 
 use super::{
-    desk::{Desk, Refusal},
-    desks::Desks,
+    desks::{Desks, tell},
     journal::{Entry, Envelope, Journal, Journaled},
 };
 
-/// How long to wait for a coordinator that is loading before telling it again.
-const LOADING_PAUSE: Duration = Duration::from_millis(100);
 /// How long the metadata waits at most until the offsets of deleted topics are gone.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
@@ -116,30 +113,6 @@ impl<J: Journal> Desks<Groups, J> {
             settings.clone()
         };
         self.tell_all(&Command::ChangeSettings(settings));
-    }
-
-    fn tell_all(&self, command: &Command) {
-        let mut desks = self.all();
-        desks.retain(|desk| desk.tell(command.clone()) == Err(Refusal::Loading));
-        if !desks.is_empty() {
-            tokio::spawn(tell(desks, command.clone()));
-        }
-    }
-
-    /// Looks at every loaded coordinator, for metrics.
-    pub(crate) fn survey(&self, mut look: impl FnMut(&Groups)) {
-        for desk in self.all() {
-            desk.peek(&mut look);
-        }
-    }
-}
-
-/// Tells every coordinator, those that are loading once they are done.
-async fn tell<J: Journal>(desks: Vec<Arc<Desk<Groups, J>>>, command: Command) {
-    for desk in desks {
-        while matches!(desk.submit(command.clone()).await, Err(Refusal::Loading)) {
-            tokio::time::sleep(LOADING_PAUSE).await;
-        }
     }
 }
 

@@ -7,20 +7,18 @@ use ottla_coordinator::{
 };
 use ottla_types::Millis;
 use ottla_wire::{DecodeError, EncodeError};
+use parking_lot::RwLock;
 
 use super::{
     desks::Desks,
     journal::{Entry, Journal, Journaled},
 };
 
-/// Says what holds when a coordinator is loaded.
-pub(crate) type CurrentSettings = Box<dyn Fn() -> Settings + Send + Sync>;
-
 impl Journaled for Transactions {
-    type Context = CurrentSettings;
+    type Context = RwLock<Settings>;
 
-    fn fresh(settings: &CurrentSettings) -> Self {
-        Self::new(settings())
+    fn fresh(settings: &RwLock<Settings>) -> Self {
+        Self::new(settings.read().clone())
     }
 
     /// For a transaction to end.
@@ -45,13 +43,22 @@ impl Journaled for Transactions {
 pub(crate) type TransactionDesks<J> = Desks<Transactions, J>;
 
 impl<J: Journal> Desks<Transactions, J> {
-    /// Transaction coordinators that read their settings each time one is loaded.
-    pub(crate) fn with_settings(
-        settings: CurrentSettings,
-        commit_timeout: Duration,
-        clock: fn() -> Millis,
-    ) -> Self {
-        Self::around(settings, commit_timeout, clock)
+    /// Transaction coordinators with these settings.
+    pub(crate) fn with_settings(settings: Settings, commit_timeout: Duration, clock: fn() -> Millis) -> Self {
+        Self::around(RwLock::new(settings), commit_timeout, clock)
+    }
+
+    /// The cluster runs this level of `transaction.version`.
+    pub(crate) fn change_level(&self, transaction_version: i16) {
+        let settings = {
+            let mut settings = self.context.write();
+            if settings.transaction_version == transaction_version {
+                return;
+            }
+            settings.transaction_version = transaction_version;
+            settings.clone()
+        };
+        self.tell_all(&Command::ChangeSettings(settings));
     }
 }
 

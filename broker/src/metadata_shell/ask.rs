@@ -1,6 +1,7 @@
 use super::shell::{MetadataShell, Stopped};
 use ottla_metadata::{
-    BrokerHeartbeat, Command, ConfigChanges, ConfigResource, HeartbeatAnswer, ProducerIdBlock, Refusal, Reply,
+    BrokerHeartbeat, Command, ConfigChanges, ConfigResource, FeatureUpdate, HeartbeatAnswer, ProducerIdBlock,
+    Refusal, Reply,
 };
 use ottla_types::{ErrorCode, Uuid};
 use ottla_wire::messages::{
@@ -75,6 +76,16 @@ impl MetadataShell {
     /// Elects leaders.
     pub async fn elect_leaders(&self, request: ElectLeadersRequest) -> Result<ElectLeadersResponse, Stopped> {
         ask!(self, Command::ElectLeaders(request), ElectLeaders)
+    }
+
+    /// Moves the levels of features.
+    pub async fn update_features(
+        &self,
+        updates: Vec<FeatureUpdate>,
+        validate_only: bool,
+    ) -> Result<Result<(), Refusal>, Stopped> {
+        let kraft_version = self.kraft_version();
+        ask!(self, Command::UpdateFeatures { updates, kraft_version, validate_only }, UpdateFeatures)
     }
 
     /// A block of producer ids for a broker.

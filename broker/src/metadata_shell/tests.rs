@@ -58,6 +58,7 @@ fn open_with(disk: &Arc<dyn Disk>, snapshots: SnapshotPolicy) -> Result<Arc<Meta
         default_min_in_sync_replicas: 1,
         max_partitions: usize::MAX,
         delete_topic_enable: true,
+        node_id: 1,
         local_broker: Some(1),
         bootstrap: bootstrap_records(),
         rules: Box::new(AnyConfig),

@@ -33,7 +33,7 @@ use crate::{
         MetadataDir, MetadataShell, OpenMetadata, SegmentLimits, SegmentedLog, SnapshotPolicy, random_id,
     },
     metrics::Metrics,
-    partition::{PartitionJournal, Partitions},
+    partition::Partitions,
     producer_ids::ProducerIds,
     settings::{OwnedLayers, Rules, connection_limits, dynamic_config_of_file, log_config},
     survey::{lock_all, survey},
@@ -112,7 +112,12 @@ pub(super) fn open(
     }
     let commit_timeout = Duration::from_millis(u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0));
     let groups = GroupDesks::new(settings_of(&config), commit_timeout, clock::steady);
-    let transactions = transaction_desks(&config, &metadata);
+    let level = metadata.image().features.level(feature::TRANSACTION_VERSION);
+    let transactions = TransactionDesks::with_settings(
+        transaction_settings_of(&config, level),
+        COMMIT_TIMEOUT,
+        clock::steady,
+    );
     let broker = Broker {
         cluster_id: cluster_id.into(),
         disk,
@@ -132,20 +137,6 @@ pub(super) fn open(
         config,
     };
     Ok(Opened { broker, found, clean })
-}
-
-/// Transaction coordinators at the level the cluster's features have when each is loaded.
-fn transaction_desks(
-    config: &BrokerConfig,
-    metadata: &Arc<MetadataShell>,
-) -> TransactionDesks<PartitionJournal> {
-    let (of_file, metadata) = (config.clone(), Arc::downgrade(metadata));
-    let settings = move || {
-        let level =
-            metadata.upgrade().map(|metadata| metadata.image().features.level(feature::TRANSACTION_VERSION));
-        transaction_settings_of(&of_file, level.unwrap_or(0))
-    };
-    TransactionDesks::with_settings(Box::new(settings), COMMIT_TIMEOUT, clock::steady)
 }
 
 fn session_limits(config: &BrokerConfig) -> SessionLimits {
@@ -235,6 +226,7 @@ fn open_metadata(
             default_min_in_sync_replicas: config.min_insync_replicas,
             delete_topic_enable: config.delete_topic_enable,
             max_partitions: config.ottla_max_partitions.unwrap_or_else(|| descriptors.most_partitions()),
+            node_id: config.node_id,
             local_broker: Some(config.node_id),
             bootstrap: bootstrap_records(),
             rules: Box::new(Rules { file: config.file.clone() }),

@@ -1,4 +1,4 @@
-use super::{BrokerHeartbeat, ConfigChanges, HeartbeatAnswer, ProducerIdBlock, Refusal};
+use super::{BrokerHeartbeat, ConfigChanges, FeatureUpdate, HeartbeatAnswer, ProducerIdBlock, Refusal};
 use crate::{ConfigResource, ControllerNode};
 use ottla_types::{ErrorCode, Uuid};
 use ottla_wire::messages::{
@@ -43,6 +43,15 @@ pub enum Command {
     },
     /// Elects preferred leaders, or any live replica.
     ElectLeaders(ElectLeadersRequest),
+    /// Moves the levels of features, all of them or none.
+    UpdateFeatures {
+        /// The levels.
+        updates: Vec<FeatureUpdate>,
+        /// What the quorum runs.
+        kraft_version: i16,
+        /// Checks only.
+        validate_only: bool,
+    },
     /// Hands a block of producer ids to a broker.
     AllocateProducerIds {
         /// Who asks.
@@ -73,6 +82,8 @@ pub enum Reply {
     AlterConfigs(Vec<(ConfigResource, Result<(), Refusal>)>),
     /// One result per partition.
     ElectLeaders(ElectLeadersResponse),
+    /// Whether the levels moved.
+    UpdateFeatures(Result<(), Refusal>),
     /// The ids.
     AllocateProducerIds(Result<ProducerIdBlock, ErrorCode>),
 }

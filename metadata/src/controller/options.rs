@@ -53,6 +53,8 @@ pub struct Options {
     pub delete_topic_enable: bool,
     /// How many partitions there may be before creating more is refused (`ottla.max.partitions`).
     pub max_partitions: usize,
+    /// `node.id` of this controller.
+    pub node_id: i32,
     /// The broker in this process. Its directory lock proves that no earlier incarnation of it is alive.
     pub local_broker: Option<i32>,
     /// What an empty log begins with (`bootstrap.checkpoint`).

@@ -5,6 +5,7 @@ mod batches;
 mod cluster;
 mod consumer_group;
 mod data;
+mod features;
 mod group;
 mod protocol;
 mod transactions;
@@ -32,6 +33,8 @@ pub fn all() -> Vec<Case> {
     // Last: others create the topic in which transactions live.
     cases.area("transaction");
     transactions::add(&mut cases);
+    cases.area("features");
+    features::add(&mut cases);
     cases.into_list()
 }
 

@@ -3,6 +3,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import kafka.admin.ConfigCommand;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.tools.BrokerApiVersionsCommand;
@@ -145,6 +146,49 @@ public final class ToolsSuite {
         Tool.run(MetadataQuorumCommand::main, "--bootstrap-server", to, "describe", "--status").with("LeaderId:", "HighWatermark:", "CurrentVoters:");
         Tool.run(MetadataQuorumCommand::main, "--bootstrap-server", to, "describe", "--replication").with("Leader");
         Tool.run(BrokerApiVersionsCommand::main, "--bootstrap-server", to).with("Produce(0):", "Fetch(1):", "ApiVersions(18): 0 to 4");
+    }
+
+    /** With the feature of share groups, which no other case has to do with. */
+    public void features() {
+        levels("share.version 0 1 1", "transaction.version 0 2 2", "group.version 0 1 1", "kraft.version 0 1 1");
+        Tool.run(FeatureCommand::main, "--bootstrap-server", to, "version-mapping").with("metadata.version=30 (4.3-IV0)", "transaction.version=2");
+        Tool.run(FeatureCommand::main, "--bootstrap-server", to, "upgrade", "--release-version", "4.3-IV0")
+            .with("metadata.version was upgraded to 30.", "transaction.version was upgraded to 2.");
+        Tool.run(FeatureCommand::main, "--bootstrap-server", to, "downgrade", "--feature", "share.version=0", "--dry-run")
+            .with("share.version can be downgraded to 0.");
+        Tool.run(FeatureCommand::main, "--bootstrap-server", to, "downgrade", "--feature", "share.version=0")
+            .with("share.version was downgraded to 0.");
+        levels("share.version 0 1 0");
+        Tool.run(FeatureCommand::main, "--bootstrap-server", to, "upgrade", "--feature", "share.version=1")
+            .with("share.version was upgraded to 1.");
+        Tool.run(FeatureCommand::main, "--bootstrap-server", to, "disable", "--feature", "share.version")
+            .with("share.version was disabled.");
+        Tool.run(FeatureCommand::main, "--bootstrap-server", to, "upgrade", "--feature", "share.version=1").with();
+        refusal("Could not upgrade share.version to 2. The update failed for all features since the following feature had an error: "
+            + "Invalid update version 2 for feature share.version. Local controller 1 only supports versions 0-1",
+            "upgrade", "--feature", "share.version=2");
+        refusal("Could not downgrade share.version to 2.", "downgrade", "--feature", "share.version=2");
+        refusal("Could not downgrade metadata.version to 21. The update failed for all features since the following feature had an error: "
+            + "Unsupported metadata.version downgrade from 30 to 21. Refusing to perform the requested downgrade because it might delete metadata information.",
+            "downgrade", "--metadata", "3.9-IV0");
+        refusal("Unsafe metadata downgrade is not supported in this version.", "downgrade", "--metadata", "3.9-IV0", "--unsafe");
+        refusal("Can't downgrade the version of this feature.", "downgrade", "--feature", "kraft.version=0");
+    }
+
+    /** Each as: name, lowest, highest, now. */
+    private void levels(String... expected) {
+        String words = "\\s*(Feature|SupportedMinVersion|SupportedMaxVersion|FinalizedVersionLevel|Epoch):\\s*";
+        String said = Tool.run(FeatureCommand::main, "--bootstrap-server", to, "describe").with().text();
+        String levels = said.replaceAll(words, " ").replaceAll("\\s+", " ");
+        for (String one : expected) {
+            Cases.check(levels.contains(" " + one + " "), () -> "no `" + one + "` in: " + levels);
+        }
+    }
+
+    private void refusal(String text, String... arguments) {
+        String[] all = Stream.concat(Stream.of("--bootstrap-server", to), Stream.of(arguments)).toArray(String[]::new);
+        Tool.Said said = Tool.run(FeatureCommand::main, all);
+        Cases.check(said.code() == 1 && said.text().contains(text), said::toString);
     }
 
     public void verifiableProducerAndConsumer() {

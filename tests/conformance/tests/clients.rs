@@ -70,7 +70,7 @@ fn kafka_clients_transactions() {
 
 #[test]
 fn kafka_tools() {
-    run("kafka tools", 8, &mut languages::java("ToolsSuite"));
+    run("kafka tools", 9, &mut languages::java("ToolsSuite"));
 }
 
 #[test]

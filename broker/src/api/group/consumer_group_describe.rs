@@ -19,6 +19,12 @@ pub(crate) async fn handle(
     call: &Call,
     request: ConsumerGroupDescribeRequest,
 ) -> Result<Answer<ConsumerGroupDescribeResponse>, ErrorCode> {
+    if let Err(code) = super::check_consumer_protocol(call) {
+        let groups = request.group_ids.into_iter().map(|group_id| failed(group_id, code, None)).collect();
+        return Ok(
+            ConsumerGroupDescribeResponse { groups, ..ConsumerGroupDescribeResponse::default() }.into()
+        );
+    }
     let (named, unnamed): (Vec<Str>, Vec<Str>) =
         request.group_ids.into_iter().partition(|group_id| !group_id.is_empty());
     let mut groups: Vec<DescribedGroup> =

@@ -4,7 +4,6 @@
 
 use ottla_assign::Partitions;
 use ottla_coordinator::group::{Command, ConsumerHeartbeat, HeartbeatReply, Reply};
-use ottla_metadata::feature;
 use ottla_types::{ErrorCode, Str};
 use ottla_wire::messages::{
     consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequest,
@@ -13,14 +12,11 @@ use ottla_wire::messages::{
 
 use crate::call::{Answer, Call};
 
-/// The name of the protocol in `group.coordinator.rebalance.protocols`.
-const CONSUMER: &str = "consumer";
-
 pub(crate) async fn handle(
     call: &Call,
     request: ConsumerGroupHeartbeatRequest,
 ) -> Result<Answer<ConsumerGroupHeartbeatResponse>, ErrorCode> {
-    check_enabled(call)?;
+    super::check_consumer_protocol(call)?;
     let group_id = request.group_id.clone();
     let command = Command::ConsumerHeartbeat(to_command(call, request));
     let reply = super::ask(call, &group_id, command, |reply| match reply {
@@ -36,14 +32,6 @@ pub(crate) async fn handle(
         },
     }
     .into())
-}
-
-/// The protocol can be switched off by the broker's file, and by the feature's level.
-fn check_enabled(call: &Call) -> Result<(), ErrorCode> {
-    let protocols = &call.broker.config.group_coordinator_rebalance_protocols;
-    let by_file = protocols.iter().any(|name| name.eq_ignore_ascii_case(CONSUMER));
-    let by_level = call.broker.image().features.level(feature::GROUP_VERSION) >= 1;
-    if by_file && by_level { Ok(()) } else { Err(ErrorCode::UNSUPPORTED_VERSION) }
 }
 
 fn to_command(call: &Call, request: ConsumerGroupHeartbeatRequest) -> ConsumerHeartbeat {

@@ -31,13 +31,13 @@ pub(super) fn add(cases: &mut Cases) {
 
 /// A transactional producer.
 #[derive(Debug, Clone)]
-struct Producer {
-    name: Str,
-    id: i64,
-    epoch: i16,
+pub(super) struct Producer {
+    pub(super) name: Str,
+    pub(super) id: i64,
+    pub(super) epoch: i16,
 }
 
-fn init(name: &Str) -> InitProducerIdRequest {
+pub(super) fn init(name: &Str) -> InitProducerIdRequest {
     InitProducerIdRequest {
         transactional_id: Some(name.clone()),
         transaction_timeout_ms: 60_000,
@@ -59,7 +59,7 @@ fn ready(run: &mut Run, name: &Str) -> Result<(), Stop> {
 }
 
 /// A producer of the case, initialized without recording.
-fn producer(run: &mut Run) -> Result<Producer, Stop> {
+pub(super) fn producer(run: &mut Run) -> Result<Producer, Stop> {
     let name = run.name("tx");
     ready(run, &name)?;
     let given = run.ask_quietly(4, &init(&name))?;
@@ -68,7 +68,7 @@ fn producer(run: &mut Run) -> Result<Producer, Stop> {
 }
 
 /// Up to version 3 of one producer, from 4 on as brokers ask.
-fn adding(
+pub(super) fn adding(
     version: i16,
     producer: &Producer,
     topics: &[(&Str, &[i32])],
@@ -98,7 +98,7 @@ fn adding(
     }
 }
 
-fn end(producer: &Producer, committed: bool) -> EndTxnRequest {
+pub(super) fn end(producer: &Producer, committed: bool) -> EndTxnRequest {
     EndTxnRequest {
         transactional_id: producer.name.clone(),
         producer_id: producer.id,
@@ -108,13 +108,13 @@ fn end(producer: &Producer, committed: bool) -> EndTxnRequest {
 }
 
 /// Opens a transaction over a topic's first partition, without recording.
-fn open(run: &mut Run, producer: &Producer, topic: &Topic) -> Result<(), Stop> {
+pub(super) fn open(run: &mut Run, producer: &Producer, topic: &Topic) -> Result<(), Stop> {
     run.note(&format!("partition 0 of {} is added", topic.name));
     run.ask_quietly(3, &adding(3, producer, &[(&topic.name, &[0])], false)).map(drop)
 }
 
 /// Waits until every marker of a transaction is written.
-fn settled(run: &mut Run, producer: &Producer) -> Result<(), Stop> {
+pub(super) fn settled(run: &mut Run, producer: &Producer) -> Result<(), Stop> {
     let ask = DescribeTransactionsRequest { transactional_ids: vec![producer.name.clone()] };
     let is_idle = |state: &str| state == "Empty" || state.starts_with("Complete");
     run.wait_until(0, &ask, |described| is_idle(&described.transaction_states[0].transaction_state)).map(drop)

@@ -4,9 +4,8 @@
 use bytes::Bytes;
 use ottla_coordinator::{Machine, Ticket};
 use ottla_metadata::{
-    BatchContent, BrokerHeartbeat, Checkpoint, Command, ConfigResource, ConfigRules, Controller, Delta,
-    Features, Image, LeaderRecoveryState, Loader, Options, Refusal, Settings, bootstrap_records,
-    decode_batch, encode_batch,
+    BatchContent, BrokerHeartbeat, Checkpoint, Command, ConfigResource, Controller, Delta, Features, Image,
+    LeaderRecoveryState, Loader, bootstrap_records, decode_batch, encode_batch,
 };
 use ottla_records::{Batch, BatchHeader, Batches};
 use ottla_types::Millis;
@@ -16,38 +15,9 @@ use ottla_wire::{
     messages::broker_registration_request::{BrokerRegistrationRequest, Feature, Listener},
 };
 
-const LOG: &[u8] = include_bytes!("data/kafka-4.3.1-cluster-metadata.log");
-const BOOTSTRAP: &[u8] = include_bytes!("data/bootstrap.checkpoint");
-const VOTERS: &[u8] = include_bytes!("data/00000000000000000000-0000000000.checkpoint");
-
-struct AnyConfig;
-
-impl ConfigRules for AnyConfig {
-    fn check(&self, _: &ConfigResource, _: &Settings, _: &[&str]) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn is_list(&self, _: i8, key: &str) -> bool {
-        key == "cleanup.policy"
-    }
-
-    fn default_list(&self, _: i8, _: &str) -> Option<String> {
-        Some("delete".into())
-    }
-}
-
-fn options() -> Options {
-    Options {
-        default_partitions: 1,
-        default_replication_factor: 1,
-        default_min_in_sync_replicas: 1,
-        max_partitions: usize::MAX,
-        delete_topic_enable: true,
-        local_broker: Some(1),
-        bootstrap: bootstrap_records(),
-        rules: Box::new(AnyConfig),
-    }
-}
+const LOG: &[u8] = include_bytes!("../data/kafka-4.3.1-cluster-metadata.log");
+const BOOTSTRAP: &[u8] = include_bytes!("../data/bootstrap.checkpoint");
+const VOTERS: &[u8] = include_bytes!("../data/00000000000000000000-0000000000.checkpoint");
 
 fn batches() -> impl Iterator<Item = Batch> {
     Batches::new(Bytes::from_static(LOG)).map(|batch| batch.expect("Kafka wrote it"))
@@ -63,7 +33,7 @@ fn records() -> Vec<(i64, MetadataRecord)> {
 }
 
 fn replayed_before(end: i64) -> Controller {
-    let mut controller = Controller::new(options(), Loader::default());
+    let mut controller = Controller::new(super::support::options(bootstrap_records()), Loader::default());
     for (offset, record) in records() {
         if offset < end {
             controller.replay(&record);
@@ -207,7 +177,7 @@ fn the_image_is_what_kafka_had() {
 
 #[test]
 fn a_new_cluster_begins_as_kafkas() {
-    let mut controller = Controller::new(options(), Loader::default());
+    let mut controller = Controller::new(super::support::options(bootstrap_records()), Loader::default());
     let ours = controller.loaded(Millis(0)).records;
     let kafka: Vec<MetadataRecord> =
         records().into_iter().map(|(_, record)| record).take(ours.len()).collect();

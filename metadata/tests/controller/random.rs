@@ -43,13 +43,8 @@ impl ConfigRules for AnyConfig {
 fn options() -> Options {
     Options {
         default_partitions: 2,
-        default_replication_factor: 1,
-        default_min_in_sync_replicas: 1,
-        max_partitions: usize::MAX,
-        delete_topic_enable: true,
-        local_broker: Some(1),
-        bootstrap: bootstrap_records(),
         rules: Box::new(AnyConfig),
+        ..super::support::options(bootstrap_records())
     }
 }
 
