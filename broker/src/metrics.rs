@@ -4,6 +4,7 @@
 //! read from its owner at scrape time ([`Source`]), so that it costs nothing while nobody looks. Where to start:
 //! [`Metrics::new`] and [`Metrics::encode`].
 
+mod coordinators;
 mod requests;
 mod snapshot;
 
@@ -17,6 +18,7 @@ use ottla_types::ErrorCode;
 use ottla_wire::ApiKey;
 use prometheus_client::{encoding::text, registry::Registry};
 
+pub use coordinators::CoordinatorsState;
 pub use snapshot::{CleanerState, GroupOffset, LogState, Snapshot, Source};
 
 use requests::Requests;

@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, Weak};
 
+use ottla_coordinator::group::ListGroups;
 use ottla_net::StatsReader;
 
 use crate::{
     broker::Broker,
-    metrics::{CleanerState, GroupOffset, LogState, Snapshot, Source},
+    clock,
+    metrics::{CleanerState, CoordinatorsState, GroupOffset, LogState, Snapshot, Source},
 };
 
 /// A broker and its sockets, as `/metrics` sees them. Holds the broker weakly: being looked at keeps nothing alive.
@@ -30,6 +32,7 @@ impl Source for BrokerSource {
             logs: logs(&broker),
             groups: groups(&broker),
             cleaner: cleaner(&broker),
+            coordinators: coordinators(&broker),
         }
     }
 
@@ -41,7 +44,12 @@ impl Source for BrokerSource {
     }
 }
 
+/// How much longer than the longest timeout a transaction may be open before it is late, as in Kafka.
+const LATE_AFTER_MS: i64 = 5 * 60 * 1000;
+
 fn logs(broker: &Broker) -> Vec<LogState> {
+    let now = clock::wall();
+    let longest_ms = i64::from(broker.config.transactions.transaction_max_timeout_ms) + LATE_AFTER_MS;
     let state = |partition: Arc<crate::partition::Partition>| {
         partition.inspect(|log, leader| LogState {
             topic: partition.topic().to_string(),
@@ -50,6 +58,9 @@ fn logs(broker: &Broker) -> Vec<LogState> {
             log_start_offset: log.log_start(),
             log_end_offset: log.next_offset(),
             high_watermark: leader.high_watermark(),
+            last_stable_offset: leader.last_stable_offset(),
+            producer_ids: log.producers().len() as u64,
+            late_transaction: log.producers().has_late_transaction(now, longest_ms),
         })
     };
     let mut logs: Vec<_> = broker.partitions.all().into_iter().map(state).collect();
@@ -79,6 +90,18 @@ fn cleaner(broker: &Broker) -> CleanerState {
         clean_time_secs: told.last_took.as_secs(),
         uncleanable,
     }
+}
+
+fn coordinators(broker: &Broker) -> CoordinatorsState {
+    let mut state = CoordinatorsState::default();
+    broker.groups.survey(|groups| {
+        groups.list_groups(&ListGroups::default()).iter().for_each(|group| state.group(group.state));
+        state.offsets += groups.durable().offsets().count() as u64;
+    });
+    broker.transactions.survey(|transactions| {
+        transactions.durable().iter().for_each(|(_, transaction)| state.transaction(transaction.state));
+    });
+    state
 }
 
 fn groups(broker: &Broker) -> Vec<GroupOffset> {

@@ -10,6 +10,8 @@ use prometheus_client::{
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 
+use super::coordinators::{self, CoordinatorsState};
+
 /// Where the numbers of a scrape come from.
 pub trait Source: Send + Sync + 'static {
     /// The state of everything now.
@@ -39,6 +41,8 @@ pub struct Snapshot {
     pub groups: Vec<GroupOffset>,
     /// The log cleaner.
     pub cleaner: CleanerState,
+    /// Groups and transactional ids.
+    pub coordinators: CoordinatorsState,
 }
 
 /// What the log cleaner does.
@@ -77,6 +81,12 @@ pub struct LogState {
     pub log_end_offset: i64,
     /// Everything below may be read.
     pub high_watermark: i64,
+    /// Everything below may be read by those who want to see committed transactions only.
+    pub last_stable_offset: i64,
+    /// Producers it remembers.
+    pub producer_ids: u64,
+    /// Whether a transaction has been open for longer than any may.
+    pub late_transaction: bool,
 }
 
 /// How far a group is in a partition.
@@ -114,6 +124,8 @@ impl Collector for Scrape {
         gauge(&mut encoder, "fetch_session_partitions", "Partitions named by fetch sessions", partitions)?;
         counter(&mut encoder, "fetch_sessions_evicted", "Fetch sessions that had to give way", evicted)?;
         encode_logs(&mut encoder, &now.logs)?;
+        coordinators::encode_logs(&mut encoder, &now.logs)?;
+        now.coordinators.encode(&mut encoder)?;
         encode_cleaner(&mut encoder, &now.cleaner)?;
         encode_groups(&mut encoder, &now.groups)
     }
@@ -212,11 +224,11 @@ fn encode_groups(encoder: &mut DescriptorEncoder<'_>, groups: &[GroupOffset]) ->
 
 type Labels = Vec<(&'static str, String)>;
 
-fn of_partition(topic: &str, partition: i32) -> Labels {
+pub(super) fn of_partition(topic: &str, partition: i32) -> Labels {
     vec![("topic", topic.to_owned()), ("partition", partition.to_string())]
 }
 
-fn gauges(
+pub(super) fn gauges(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,
@@ -229,7 +241,7 @@ fn gauges(
     Ok(())
 }
 
-fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
+pub(super) fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
     let value = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
     value.encode(encoder.encode_descriptor(name, help, None, value.metric_type())?)
 }

@@ -1,9 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
+use ottla_coordinator::group::{ConsumerState, GroupState, State};
 use ottla_types::ErrorCode;
 use ottla_wire::ApiKey;
 
-use super::{GroupOffset, LogState, Metrics, Snapshot, Source};
+use super::{CoordinatorsState, GroupOffset, LogState, Metrics, Snapshot, Source};
 
 struct Fixed;
 
@@ -16,6 +17,9 @@ impl Source for Fixed {
             log_start_offset: 5,
             log_end_offset: 10,
             high_watermark: 9,
+            last_stable_offset: 9 - i64::from(partition),
+            producer_ids: 3,
+            late_transaction: partition == 1,
         };
         let offset = |partition, lag| GroupOffset {
             group: "a \"quoted\" one".into(),
@@ -25,7 +29,12 @@ impl Source for Fixed {
             lag,
         };
         let groups = vec![offset(0, Some(2)), offset(9, None)];
-        Snapshot { topics: 1, logs: vec![log(0), log(1)], groups, ..Snapshot::default() }
+        let mut coordinators = CoordinatorsState { offsets: 2, ..CoordinatorsState::default() };
+        coordinators.group(GroupState::Classic(State::Stable));
+        coordinators.group(GroupState::Consumer(ConsumerState::Empty));
+        coordinators.group(GroupState::Consumer(ConsumerState::Stable));
+        coordinators.transaction(ottla_coordinator::transaction::State::Ongoing);
+        Snapshot { topics: 1, logs: vec![log(0), log(1)], groups, coordinators, ..Snapshot::default() }
     }
 
     fn ready(&self) -> Result<(), String> {
@@ -57,6 +66,15 @@ fn what_passed_and_what_there_is_are_shown() {
     has(&text, "ottla_log_size_bytes{topic=\"orders\",partition=\"1\"} 1234");
     has(&text, "ottla_high_watermark{topic=\"orders\",partition=\"0\"} 9");
     has(&text, "ottla_partitions 2");
+    has(&text, "ottla_last_stable_offset_lag{topic=\"orders\",partition=\"1\"} 1");
+    has(&text, "ottla_producer_id_count 6");
+    has(&text, "ottla_partitions_with_late_transactions_count 1");
+    has(&text, "ottla_group_count{protocol=\"consumer\"} 2");
+    has(&text, "ottla_classic_group_count{state=\"Stable\"} 1");
+    has(&text, "ottla_classic_group_count{state=\"PreparingRebalance\"} 0");
+    has(&text, "ottla_consumer_group_count{state=\"Empty\"} 1");
+    has(&text, "ottla_group_offsets 2");
+    has(&text, "ottla_transactional_id_count{state=\"Ongoing\"} 1");
     has(&text, r#"ottla_group_lag{group="a \"quoted\" one",topic="orders",partition="0"} 2"#);
     assert!(
         !text.contains("ottla_group_lag{group=\"a \\\"quoted\\\" one\",topic=\"orders\",partition=\"9\"}")

@@ -152,6 +152,14 @@ impl ProducerTable {
         entry.is_some_and(|entry| entry.txn_first_offset.is_some() && entry.epoch == epoch)
     }
 
+    /// Whether the last batch of an open transaction is older than `longer_than_ms`: its coordinator should have aborted
+    /// it. `now` is the time in records' timestamps.
+    #[must_use]
+    pub fn has_late_transaction(&self, now: Millis, longer_than_ms: i64) -> bool {
+        let open = self.producers.values().filter(|entry| entry.txn_first_offset.is_some());
+        open.map(|entry| entry.last_timestamp).any(|last| last > 0 && now.0 - last > longer_than_ms)
+    }
+
     /// Whether batches of the producer are remembered.
     #[must_use]
     pub fn has_batches(&self, producer_id: i64) -> bool {

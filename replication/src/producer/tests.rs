@@ -121,6 +121,19 @@ fn a_transaction_holds_the_stable_offset_until_its_marker_is_committed() {
 }
 
 #[test]
+fn a_transaction_is_late_when_nothing_was_written_in_it_for_too_long() {
+    let mut table = ProducerTable::new();
+    table.on_appended(&batch(0, 0, 1), 0, NOW);
+    assert!(!table.has_late_transaction(Millis(100_000), 1000), "nothing is open");
+    // Its records say 500.
+    table.on_appended(&transactional(0, 1, 1), 1, NOW);
+    assert!(!table.has_late_transaction(Millis(1500), 1000));
+    assert!(table.has_late_transaction(Millis(1501), 1000));
+    table.on_marker(&marker(0, 1, false), 2, NOW);
+    assert!(!table.has_late_transaction(Millis(100_000), 1000), "it has ended");
+}
+
+#[test]
 fn a_marker_without_a_transaction_completes_nothing() {
     let mut table = ProducerTable::new();
     assert_eq!(table.on_marker(&marker(0, 1, true), 0, NOW), None);
