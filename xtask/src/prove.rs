@@ -53,7 +53,15 @@ const PROOFS: [Proof; 7] = [
     Proof {
         title: "Real clients under kill -9, stops, a full disk and power cuts",
         smoke: &["cargo", "test", "--quiet", "-p", "ottla-chaos", "--", "--show-output"],
-        full: &[&["kill"], &["pause"], &["disk-full"], &["power"], &["tamper"], &["recovery"]],
+        full: &[
+            &["kill"],
+            &["exactly-once"],
+            &["pause"],
+            &["disk-full"],
+            &["power"],
+            &["tamper"],
+            &["recovery"],
+        ],
     },
     Proof {
         title: "Mutants: the product without one of its guards",

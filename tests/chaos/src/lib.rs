@@ -19,7 +19,7 @@ pub use episode::{Episode, Load};
 pub use figures::Figures;
 pub use loop_disk::{Filesystem, LoopDisk};
 pub use totals::Totals;
-pub use worker::{Language, Worker};
+pub use worker::{Language, Program, Worker};
 
 /// How a broker is to treat what it acknowledges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -43,6 +43,18 @@ enum Scenario {
         #[arg(long, default_value_t = 3)]
         control: u32,
     },
+    /// Consume-transform-produce in transactions, the broker and instances killed with kill -9
+    ExactlyOnce {
+        /// How often the broker is killed
+        #[arg(long, default_value_t = 100)]
+        kills: u32,
+        /// Inputs a second
+        #[arg(long, default_value_t = 200)]
+        rate: u32,
+        /// Whose clients: one instance of each in both pipelines
+        #[arg(long, value_delimiter = ',', default_value = "librdkafka,java")]
+        instances: Vec<Language>,
+    },
     /// A small disk that runs full, twice
     DiskFull,
     /// How long a broker needs to come back
@@ -95,6 +107,10 @@ fn run(scenario: Scenario, seed: u64, figures: &mut Figures) -> bool {
             let seen = control == 0 || scenario::power::control(control, seed, figures);
             safe && seen
         }
+        Scenario::ExactlyOnce { kills, rate, instances } => scenario::exactly_once::run(
+            &scenario::exactly_once::Options { kills, instances, rate, seed },
+            figures,
+        ),
         Scenario::DiskFull => skipped("disk_full", figures) || scenario::disk_full::run(seed, figures),
         Scenario::Recovery { unflushed, flushed, partitions, times } => {
             let options = scenario::recovery::Options { unflushed, flushed, partitions, times };

@@ -1,6 +1,7 @@
 //! A program with real clients: started, listened to, stopped.
 
 use std::{
+    ffi::OsString,
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -18,7 +19,7 @@ use ottla_testkit::{until, workspace};
 use crate::say;
 
 /// Whose client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
     /// librdkafka, from Python.
     Librdkafka,
@@ -40,13 +41,46 @@ impl Language {
     fn program(self) -> Command {
         let folder = workspace().join("tests/chaos/workers");
         match self {
-            Self::Librdkafka => {
-                let requirements = workspace().join("tests/conformance/python/requirements.txt");
-                ottla_testkit::python(&folder.join("worker.py"), &requirements)
-            }
+            Self::Librdkafka => librdkafka(&folder.join("worker.py")),
             Self::Java => ottla_testkit::java(&folder, "Worker"),
         }
     }
+}
+
+/// A program that is started several times.
+#[derive(Debug, Clone)]
+pub struct Program {
+    name: &'static str,
+    words: Vec<OsString>,
+}
+
+impl Program {
+    /// A worker of transactions (`transform.py`, `Transform.java`), made ready once.
+    #[must_use]
+    pub fn transform(language: Language) -> Self {
+        let folder = workspace().join("tests/chaos/workers");
+        let command = match language {
+            Language::Librdkafka => librdkafka(&folder.join("transform.py")),
+            Language::Java => ottla_testkit::java(&folder, "Transform"),
+        };
+        let words = [command.get_program()].into_iter().chain(command.get_args());
+        Self { name: language.name(), words: words.map(ToOwned::to_owned).collect() }
+    }
+
+    /// Starts it; see [`Worker::start`].
+    ///
+    /// # Panics
+    /// It cannot be started.
+    #[must_use]
+    pub fn start(&self, history: &Path, options: &[(&str, String)]) -> Worker {
+        let mut command = Command::new(&self.words[0]);
+        command.args(&self.words[1..]);
+        Worker::begin(self.name, command, history, options)
+    }
+}
+
+fn librdkafka(program: &Path) -> Command {
+    ottla_testkit::python(program, &workspace().join("tests/conformance/python/requirements.txt"))
 }
 
 /// A running program.
@@ -69,7 +103,10 @@ impl Worker {
     /// It cannot be started.
     #[must_use]
     pub fn start(language: Language, history: &Path, options: &[(&str, String)]) -> Self {
-        let mut program = language.program();
+        Self::begin(language.name(), language.program(), history, options)
+    }
+
+    fn begin(name: &str, mut program: Command, history: &Path, options: &[(&str, String)]) -> Self {
         program.arg(format!("history={}", history.display()));
         program.args(options.iter().map(|(key, value)| format!("{key}={value}")));
         program.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -89,13 +126,22 @@ impl Worker {
                 said
             }
         });
-        Self { name: language.name().to_owned(), child, history: history.to_owned(), acked, listener }
+        Self { name: name.to_owned(), child, history: history.to_owned(), acked, listener }
     }
 
     /// Sends that were acknowledged so far.
     #[must_use]
     pub fn acked(&self) -> u64 {
         self.acked.load(Ordering::Relaxed)
+    }
+
+    /// Ends it with `kill -9`.
+    ///
+    /// # Panics
+    /// It cannot be killed.
+    pub fn kill(mut self) {
+        self.child.kill().expect("a child can be killed");
+        self.child.wait().expect("a child can be waited for");
     }
 
     /// Has it come to its end and waits; answers what it complained about.

@@ -3,7 +3,7 @@
 
 use ottla_chaos::{
     Figures, Language, LoopDisk, Mode,
-    scenario::{disk_full, kill, pause, power, tamper},
+    scenario::{disk_full, exactly_once, kill, pause, power, tamper},
 };
 
 /// New faults with every run; a failure prints it, and `OTTLA_CHAOS_SEED` repeats it.
@@ -38,6 +38,14 @@ fn nothing_acknowledged_is_lost_when_the_broker_is_killed() {
 #[test]
 fn nothing_acknowledged_is_lost_from_the_page_cache_when_the_broker_is_killed() {
     kill(Mode::PageCache, vec![Language::Librdkafka]);
+}
+
+#[test]
+fn every_input_comes_out_exactly_once_when_broker_and_instances_are_killed() {
+    let mut figures = Figures::default();
+    let instances = Language::ALL.to_vec();
+    let options = exactly_once::Options { kills: 3, instances, rate: 200, seed: seed() };
+    assert!(exactly_once::run(&options, &mut figures), "{figures}");
 }
 
 #[test]

@@ -12,8 +12,10 @@ mod analysis;
 pub mod anomalies;
 pub mod history;
 mod report;
+mod transform;
 
 pub use analysis::Analysis;
 pub use anomalies::Anomaly;
 pub use history::{History, HistoryError, Line, Micro, Op, Outcome};
 pub use report::{Finding, Report, check};
+pub use transform::{Fault, TransformReport, check_transform};
