@@ -33,7 +33,7 @@ use tokio::sync::Notify;
 
 pub use build::ConsumerBuilder;
 pub use error::{CommitError, ConsumerError, StartError};
-pub use options::{ConsumerOptions, Reset};
+pub use options::{ConsumerOptions, GroupProtocol, Reset};
 pub use partition::TopicPartition;
 pub use record::{Record, RecordBatch};
 pub use streams::PartitionRecords;

@@ -8,7 +8,8 @@ use tokio::sync::Notify;
 
 use super::{
     Consumer, ConsumerOptions, Reset, Shared, StartError, TopicPartition, driver,
-    membership::classic::Classic, reader::Reader, state::State,
+    reader::Reader,
+    state::{Members, State},
 };
 use crate::{Client, Position};
 
@@ -119,11 +120,11 @@ impl ConsumerBuilder {
         }
         let group = self.group.as_deref().map(Str::from);
         let topics: Vec<Str> = self.topics.iter().map(|topic| Str::from(topic.as_str())).collect();
-        let member = group
-            .clone()
-            .filter(|_| !topics.is_empty())
-            .map(|group| Classic::new(self.options.member_rules(group, topics)));
-        let mut state = State::new(&self.options, group.clone(), member);
+        let members = match group.clone().filter(|_| !topics.is_empty()) {
+            Some(group) => self.options.members(&group, &topics),
+            None => Members::default(),
+        };
+        let mut state = State::new(&self.options, group.clone(), members);
         for (at, offset) in partitions {
             state.news.insert(at.clone());
             state.fetches.add_at(at, offset);

@@ -72,6 +72,9 @@ pub(super) async fn ask_coordinator(
         Request::Heartbeat(heartbeat) => ask(client, node, &heartbeat, LATEST, patience)
             .await
             .map(|response| Answer::Heartbeat(response.error_code)),
+        Request::Modern(heartbeat) => {
+            ask(client, node, &heartbeat, LATEST, patience).await.map(Answer::Modern)
+        }
         Request::Leave(mut leave) => {
             let version = client.version_of(ottla_wire::ApiKey::LeaveGroup, leave_versions()).await;
             match version {

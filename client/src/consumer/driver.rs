@@ -17,7 +17,7 @@ use super::{
     Shared, calls,
     commits::Committed,
     fetches::{Ask, At, Found, Stamped},
-    membership::{Action, Answer, Request},
+    membership::{Action, Answer, Counted, Counts, Failure, Request},
     partition::TopicPartition,
     state::State,
 };
@@ -127,6 +127,8 @@ impl Driver {
             Action::Revoke(partitions) => state.revoke(now, partitions, true),
             Action::Lose(partitions) => state.lose(&partitions),
             Action::Assign(partitions) => state.assign(partitions),
+            // The broker does not know consumer groups, or a classic group does not make way.
+            Action::Fail(Failure::Unsupported) if state.fall_back() => {}
             Action::Fail(failure) => state.fail(failure),
         }
     }
@@ -153,7 +155,7 @@ impl Driver {
             Request::Join(_) | Request::Sync(_) => {
                 (&self.membership, options.max_poll_interval + Duration::from_secs(5))
             }
-            Request::Heartbeat(_) => (&self.membership, options.session_timeout),
+            Request::Heartbeat(_) | Request::Modern(_) => (&self.membership, options.session_timeout),
             // A join may be under way, which is answered first.
             Request::Leave(_) => (&self.others, options.request_timeout),
         };
@@ -292,7 +294,7 @@ impl Driver {
                 let (over, standing) = state.commits.on_answer(now, &answer);
                 over.iter().for_each(|result| state.on_commit_over(result));
                 match (&mut state.member, standing) {
-                    (Some(member), Some(code)) => member.on_commit_refused(epoch, code),
+                    (Some(member), Some(code)) => member.on_commit_refused(now, epoch, code),
                     (None, Some(_)) => self.coordinator = None,
                     _ => {}
                 }
@@ -313,15 +315,14 @@ impl Driver {
             self.next_look = Instant::now() + MISSING_TOPIC_AGE;
             return;
         };
-        let counts: BTreeMap<Str, i32> = infos
-            .iter()
-            .map(|info| {
-                (Str::from(info.name.as_str()), i32::try_from(info.partitions.len()).unwrap_or(i32::MAX))
-            })
-            .collect();
+        let counted = |info: &TopicInfo| {
+            let partitions = i32::try_from(info.partitions.len()).unwrap_or(i32::MAX);
+            (Str::from(info.name.as_str()), Counted { id: info.id, partitions })
+        };
+        let counts: Counts = infos.iter().map(counted).collect();
         let age = if counts.len() < asked.len() { MISSING_TOPIC_AGE } else { METADATA_AGE };
         self.next_look = Instant::now() + age;
         state.fetches.on_topics(now, &infos);
-        state.member.iter_mut().for_each(|member| member.on_counts(&asked, &counts));
+        state.member.iter_mut().for_each(|member| member.on_counts(now, &asked, &counts));
     }
 }

@@ -82,6 +82,12 @@ impl ConsumerError {
             Failure::Refused(ErrorCode::GROUP_MAX_SIZE_REACHED) => {
                 "it is full (group.max.size); stop a member first".into()
             }
+            Failure::Refused(ErrorCode::UNRELEASED_INSTANCE_ID) => {
+                "another member has this instance id; stop it, or wait until its session is over".into()
+            }
+            Failure::Refused(ErrorCode::UNSUPPORTED_ASSIGNOR) => {
+                "the broker does not have this server_assignor (group.consumer.assignors)".into()
+            }
             Failure::Refused(code) => format!("the coordinator refuses: {code}"),
             Failure::Unsupported => "the broker is too old for what this member needs".into(),
             Failure::Protocol(what) => (*what).into(),

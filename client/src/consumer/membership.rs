@@ -6,16 +6,22 @@
 
 pub(crate) mod classic;
 #[cfg(test)]
-pub(crate) mod coordinator;
+mod coordinator;
+mod line;
+pub(crate) mod modern;
 pub(crate) mod protocol;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ottla_types::{ErrorCode, Str};
+use ottla_types::{ErrorCode, Millis, Str, Uuid};
 use ottla_wire::messages::{
-    heartbeat_request::HeartbeatRequest, join_group_request::JoinGroupRequest,
-    join_group_response::JoinGroupResponse, leave_group_request::LeaveGroupRequest,
-    sync_group_request::SyncGroupRequest, sync_group_response::SyncGroupResponse,
+    consumer_group_heartbeat_request::ConsumerGroupHeartbeatRequest,
+    consumer_group_heartbeat_response::ConsumerGroupHeartbeatResponse, heartbeat_request::HeartbeatRequest,
+    join_group_request::JoinGroupRequest, join_group_response::JoinGroupResponse,
+    leave_group_request::LeaveGroupRequest, sync_group_request::SyncGroupRequest,
+    sync_group_response::SyncGroupResponse,
 };
 
 use super::partition::Partitions;
@@ -34,7 +40,7 @@ pub(crate) enum Action {
         /// What to ask.
         request: Box<Request>,
     },
-    /// Find out how many partitions these topics have.
+    /// Find out how many partitions these topics have, and their ids.
     Count(BTreeSet<Str>),
     /// Give these up: stop handing out their records and commit, then say so.
     Revoke(Partitions),
@@ -53,6 +59,7 @@ pub(crate) enum Request {
     Sync(SyncGroupRequest),
     Heartbeat(HeartbeatRequest),
     Leave(LeaveGroupRequest),
+    Modern(ConsumerGroupHeartbeatRequest),
 }
 
 /// What the coordinator says.
@@ -62,10 +69,70 @@ pub(crate) enum Answer {
     Sync(SyncGroupResponse),
     Heartbeat(ErrorCode),
     Leave,
+    Modern(ConsumerGroupHeartbeatResponse),
     /// None came: the request may have been served all the same.
     Lost,
     /// The broker serves no version of the request that can say what has to be said.
     Unsupported,
+}
+
+/// What is known of a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) id: Uuid,
+    pub(crate) partitions: i32,
+}
+
+/// Topics that were asked about: those that are not there are missing.
+pub(crate) type Counts = BTreeMap<Str, Counted>;
+
+/// A member of a group.
+pub(crate) trait Member: std::fmt::Debug + Send {
+    /// What it wants done next; to be asked until there is nothing.
+    fn poll(&mut self, now: Millis) -> Option<Action>;
+
+    /// When to ask again without anything else happening.
+    fn deadline(&self) -> Option<Millis>;
+
+    /// The coordinator was looked for; with the code where a broker said why it was not found.
+    fn on_coordinator(&mut self, now: Millis, found: Result<i32, Option<ErrorCode>>);
+
+    /// What came of a request.
+    fn on_answer(&mut self, now: Millis, ticket: u64, answer: Answer);
+
+    /// Topics were looked at, because the member asked for it or because it was time.
+    fn on_counts(&mut self, now: Millis, asked: &BTreeSet<Str>, counts: &Counts);
+
+    /// What was to be given up is.
+    fn on_revoked(&mut self);
+
+    /// A commit as this member in this epoch was refused with what concerns the membership.
+    fn on_commit_refused(&mut self, now: Millis, epoch: i32, code: ErrorCode);
+
+    /// Whoever takes the records does not: the group gets the partitions.
+    fn go_away(&mut self);
+
+    /// Somebody takes records again.
+    fn come_back(&mut self);
+
+    /// Leaves for good. What it has should have been given up before.
+    fn leave(&mut self);
+
+    /// The topics that are to be looked at from time to time.
+    fn watched(&self) -> BTreeSet<Str>;
+
+    /// As whom to commit; `None` while it is no member.
+    fn identity(&self) -> Option<Identity>;
+
+    /// The coordinator, as far as it is known.
+    fn coordinator(&self) -> Option<i32>;
+
+    /// Whether it has left or failed.
+    fn is_over(&self) -> bool;
+
+    /// What it has.
+    #[cfg(test)]
+    fn owned(&self) -> &Partitions;
 }
 
 /// Why a member cannot go on.

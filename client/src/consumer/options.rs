@@ -1,9 +1,20 @@
-use std::time::Duration;
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
 
 use ottla_assign::ClassicAssignor;
-use ottla_types::Str;
+use ottla_types::{Str, Uuid};
 
-use super::{fetches, membership::classic};
+use super::{
+    fetches,
+    membership::{
+        Member,
+        classic::{self, Classic},
+        modern::{self, Modern},
+    },
+    state::Members,
+};
 use crate::InvalidOption;
 
 /// Where a group begins to read a partition in which it has committed nothing, or what it has committed is gone.
@@ -20,6 +31,19 @@ pub enum Reset {
     Fail,
 }
 
+/// What a member of a group speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GroupProtocol {
+    /// [`Consumer`](Self::Consumer) where the broker serves it, else [`Classic`](Self::Classic).
+    #[default]
+    Auto,
+    /// A member of the group shares the partitions, by [`assignors`](ConsumerOptions::assignors).
+    Classic,
+    /// The coordinator shares them, and whoever keeps a partition never stops reading it (KIP-848). Session timeout and
+    /// heartbeat interval are the broker's then.
+    Consumer,
+}
+
 /// How a consumer works. The defaults are those of Kafka's Java client.
 #[derive(Debug, Clone)]
 pub struct ConsumerOptions {
@@ -29,6 +53,10 @@ pub struct ConsumerOptions {
     pub read_committed: bool,
     /// How often marks are committed; `None`: only when `commit` is called.
     pub auto_commit: Option<Duration>,
+    /// What it speaks as a member of a group.
+    pub protocol: GroupProtocol,
+    /// By what the coordinator shares under [`GroupProtocol::Consumer`]; `None` for its default.
+    pub server_assignor: Option<String>,
     /// How members of a classic group share; all members must have one in common. Most wanted first.
     pub assignors: Vec<ClassicAssignor>,
     /// `group.instance.id`: a member of this name keeps its partitions over a restart.
@@ -66,6 +94,8 @@ impl Default for ConsumerOptions {
             reset: Reset::default(),
             read_committed: false,
             auto_commit: Some(Duration::from_secs(5)),
+            protocol: GroupProtocol::default(),
+            server_assignor: None,
             assignors: vec![ClassicAssignor::Range, ClassicAssignor::CooperativeSticky],
             instance_id: None,
             session_timeout: Duration::from_secs(45),
@@ -137,11 +167,22 @@ impl ConsumerOptions {
         }
     }
 
-    pub(super) fn member_rules(&self, group_id: Str, topics: Vec<Str>) -> classic::Rules {
+    /// What it is as a member of a group.
+    pub(super) fn members(&self, group_id: &Str, topics: &[Str]) -> Members {
+        let classic = || Box::new(Classic::new(self.classic_rules(group_id, topics))) as Box<dyn Member>;
+        let modern = || Box::new(Modern::new(self.modern_rules(group_id, topics))) as Box<dyn Member>;
+        match self.protocol {
+            GroupProtocol::Classic => Members { first: Some(classic()), fallback: None },
+            GroupProtocol::Consumer => Members { first: Some(modern()), fallback: None },
+            GroupProtocol::Auto => Members { first: Some(modern()), fallback: Some(classic()) },
+        }
+    }
+
+    fn classic_rules(&self, group_id: &Str, topics: &[Str]) -> classic::Rules {
         classic::Rules {
-            group_id,
+            group_id: group_id.clone(),
             instance_id: self.instance_id.as_deref().map(Str::from),
-            topics,
+            topics: topics.to_vec(),
             assignors: self.assignors.clone(),
             session_timeout_ms: int(self.session_timeout.as_millis()),
             rebalance_timeout_ms: int(self.max_poll_interval.as_millis()),
@@ -149,4 +190,24 @@ impl ConsumerOptions {
             backoff_ms: ms(self.retry_backoff),
         }
     }
+
+    fn modern_rules(&self, group_id: &Str, topics: &[Str]) -> modern::Rules {
+        modern::Rules {
+            group_id: group_id.clone(),
+            member_id: random_id(),
+            instance_id: self.instance_id.as_deref().map(Str::from),
+            topics: topics.to_vec(),
+            assignor: self.server_assignor.as_deref().map(Str::from),
+            rack_id: (!self.rack.is_empty()).then(|| Str::from(self.rack.as_str())),
+            rebalance_timeout_ms: int(self.max_poll_interval.as_millis()),
+            backoff_ms: ms(self.retry_backoff),
+        }
+    }
+}
+
+/// A name nobody else has.
+fn random_id() -> Str {
+    let random = RandomState::new();
+    let half = |which: u8| u128::from(random.hash_one(which));
+    Str::from(Uuid::from_u128(half(0) << 64 | half(1)).to_string())
 }

@@ -11,7 +11,7 @@ use super::{
     commits::{Commits, Mark, Uncommitted},
     error::{CommitError, ConsumerError},
     fetches::{Fetches, Taken},
-    membership::{Failure, Identity, classic::Classic},
+    membership::{Failure, Identity, Member},
     options::ms,
     partition::{Partitions, TopicPartition},
 };
@@ -31,13 +31,22 @@ struct Revocation {
 /// Who is told of a commit.
 type Waiter = (u64, oneshot::Sender<Result<(), CommitError>>);
 
+/// What a consumer is in its group, if it is a member; and what it is where that is not served.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    pub(super) first: Option<Box<dyn Member>>,
+    pub(super) fallback: Option<Box<dyn Member>>,
+}
+
 /// What a consumer is, behind one short lock.
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) fetches: Fetches,
     pub(super) commits: Commits,
     pub(super) group: Option<Str>,
-    pub(super) member: Option<Classic>,
+    pub(super) member: Option<Box<dyn Member>>,
+    /// The member it is instead where the broker does not know the other kind.
+    fallback: Option<Box<dyn Member>>,
     pub(super) failure: Option<Arc<Failure>>,
     /// What whoever reads has in hand, by reader.
     held: BTreeMap<u64, TopicPartition>,
@@ -61,13 +70,14 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn new(options: &ConsumerOptions, group: Option<Str>, member: Option<Classic>) -> Self {
+    pub(super) fn new(options: &ConsumerOptions, group: Option<Str>, members: Members) -> Self {
         Self {
             fetches: Fetches::new(options.fetch_rules()),
             commits: Commits::new(ms(options.retry_backoff), ms(options.commit_timeout)),
             auto_commit_ms: options.auto_commit.map(ms).filter(|_| group.is_some()),
             group,
-            member,
+            member: members.first,
+            fallback: members.fallback,
             failure: None,
             held: BTreeMap::new(),
             apart: BTreeMap::new(),
@@ -86,7 +96,7 @@ impl State {
 
     /// As whom to commit; `None` for a consumer that is no member, which commits from outside.
     pub(super) fn identity(&self) -> Option<Identity> {
-        self.member.as_ref().and_then(Classic::identity)
+        self.member.as_ref().and_then(|member| member.identity())
     }
 
     /// Whether there is anybody as whom to commit.
@@ -278,7 +288,7 @@ impl State {
 
     /// Whether there is nothing left to do, or no time.
     pub(super) fn is_done(&self, now: Millis) -> bool {
-        let has_left = self.member.as_ref().is_none_or(Classic::is_over);
+        let has_left = self.member.as_ref().is_none_or(|member| member.is_over());
         self.closing.is_some_and(|limit| now >= limit || self.revocation.is_none() && has_left)
     }
 
@@ -288,6 +298,14 @@ impl State {
         for (_, waiter) in self.waiters.drain(..) {
             let _ = waiter.send(Err(CommitError::Closed));
         }
+    }
+
+    /// Becomes another kind of member. Says whether there is another.
+    pub(super) fn fall_back(&mut self) -> bool {
+        let fallback = self.fallback.take();
+        let falls = fallback.is_some();
+        self.member = fallback.or_else(|| self.member.take());
+        falls
     }
 
     pub(super) fn fail(&mut self, failure: Failure) {
@@ -312,7 +330,7 @@ impl State {
         let late = self.last_poll.plus(self.max_poll_ms);
         let poll = self.member.as_ref().filter(|_| self.polling == 0 && late > now).map(|_| late);
         let auto = self.auto_commit_ms.filter(|_| self.commits.has_news()).map(|_| self.next_commit);
-        let member = self.member.as_ref().and_then(Classic::deadline);
+        let member = self.member.as_ref().and_then(|member| member.deadline());
         let commits = self.commits.deadline(now);
         let each = [self.closing, revocation, poll, auto, member, commits, self.fetches.deadline(now)];
         each.into_iter().flatten().min()

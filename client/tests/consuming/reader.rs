@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ottla_client::{Client, ConsumerOptions, Reset};
+use ottla_client::{Client, ConsumerOptions, GroupProtocol, Reset};
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use super::TOPIC;
@@ -61,9 +61,23 @@ enum Manner {
     Drop,
 }
 
+/// Settings of a node under which a test of the consumer protocol does not take minutes.
+pub(crate) const QUICK: [(&str, &str); 4] = [
+    ("group.consumer.min.heartbeat.interval.ms", "100"),
+    ("group.consumer.heartbeat.interval.ms", "300"),
+    ("group.consumer.min.session.timeout.ms", "1000"),
+    ("group.consumer.session.timeout.ms", "6000"),
+];
+
+/// A member of the consumer protocol.
+pub(crate) fn modern() -> ConsumerOptions {
+    ConsumerOptions { protocol: GroupProtocol::Consumer, ..quick() }
+}
+
 /// Options under which a test does not take minutes.
 pub(crate) fn quick() -> ConsumerOptions {
     ConsumerOptions {
+        protocol: GroupProtocol::Classic,
         reset: Reset::Earliest,
         session_timeout: Duration::from_secs(6),
         heartbeat_interval: Duration::from_millis(300),

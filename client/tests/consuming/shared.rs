@@ -9,9 +9,13 @@ use tokio::time::timeout;
 use super::{
     PARTITIONS, TOPIC, client_of, make, producer,
     proxy::Proxy,
-    reader::{Book, GROUP, Member, Watch, quick, wait_for_commits},
+    reader::{Book, GROUP, Member, QUICK, Watch, modern, quick, wait_for_commits},
     send,
 };
+
+fn cooperative() -> ConsumerOptions {
+    ConsumerOptions { assignors: vec![ClassicAssignor::CooperativeSticky], ..quick() }
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_that_come_and_go_read_everything() {
@@ -20,12 +24,36 @@ async fn members_that_come_and_go_read_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn members_that_keep_what_they_have_read_everything() {
-    let assignors = vec![ClassicAssignor::CooperativeSticky];
-    come_and_go(ConsumerOptions { assignors, ..quick() }).await;
+    come_and_go(cooperative()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_of_the_consumer_protocol_read_everything() {
+    come_and_go(modern()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_killed_in_between_loses_no_record() {
+    broker_killed(quick()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_killed_in_between_loses_no_record_of_the_consumer_protocol() {
+    broker_killed(modern()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_cut_lose_no_record() {
+    connections_cut(cooperative()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_cut_lose_no_record_of_the_consumer_protocol() {
+    connections_cut(modern()).await;
 }
 
 async fn come_and_go(options: ConsumerOptions) {
-    let node = Node::start(Target::from_env());
+    let node = Node::start_with(Target::from_env(), &QUICK);
     let client = client_of(node.address()).await;
     make(&client, TOPIC, PARTITIONS).await;
     let (producer, book, watch) = (producer(&client), Book::default(), Watch::start(&client));
@@ -54,14 +82,13 @@ async fn come_and_go(options: ConsumerOptions) {
     again.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_broker_killed_in_between_loses_no_record() {
-    let mut node = Node::start(Target::from_env());
+async fn broker_killed(options: ConsumerOptions) {
+    let mut node = Node::start_with(Target::from_env(), &QUICK);
     let client = client_of(node.address()).await;
     make(&client, TOPIC, PARTITIONS).await;
     let (producer, book, watch) = (producer(&client), Book::default(), Watch::start(&client));
-    let first = Member::join(&client, quick(), &book).await;
-    let second = Member::join(&client, quick(), &book).await;
+    let first = Member::join(&client, options.clone(), &book).await;
+    let second = Member::join(&client, options.clone(), &book).await;
     for round in 0..3 {
         send(&producer, TOPIC, round * 2000..round * 2000 + 1000).await;
         node.kill();
@@ -75,18 +102,18 @@ async fn a_broker_killed_in_between_loses_no_record() {
     assert!(watch.end().await > 0);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn connections_that_are_cut_lose_no_record() {
+async fn connections_cut(options: ConsumerOptions) {
     let proxy = Proxy::new();
     let advertised = format!("PLAINTEXT://{}", proxy.address());
-    let node = Node::start_with(Target::from_env(), &[("advertised.listeners", &advertised)]);
+    let advertised = [("advertised.listeners", advertised.as_str())];
+    let node = Node::start_with(Target::from_env(), &[&advertised[..], &QUICK].concat());
     proxy.forward(node.address(), 11, 15);
     let client = client_of(node.address()).await;
     make(&client, TOPIC, PARTITIONS).await;
     let (book, watch) = (Book::default(), Watch::start(&client));
     let hasty = ProducerOptions { retry_backoff: Duration::from_millis(20), ..ProducerOptions::default() };
     let producer = Producer::new(&client, hasty).expect("the options go together");
-    let options = ConsumerOptions { retry_backoff: Duration::from_millis(20), ..quick() };
+    let options = ConsumerOptions { retry_backoff: Duration::from_millis(20), ..options };
     let first = Member::join(&client, options.clone(), &book).await;
     let second = Member::join(&client, options.clone(), &book).await;
     proxy.storm(true);
@@ -113,7 +140,7 @@ async fn connections_that_are_cut_lose_no_record() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_partitions_records_is_its_revocation() {
-    let node = Node::start(Target::from_env());
+    let node = Node::start_with(Target::from_env(), &QUICK);
     let client = client_of(node.address()).await;
     make(&client, TOPIC, 2).await;
     let producer = producer(&client);
@@ -153,7 +180,7 @@ async fn the_end_of_a_partitions_records_is_its_revocation() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_does_not_come_for_records_loses_the_partitions() {
-    let node = Node::start(Target::from_env());
+    let node = Node::start_with(Target::from_env(), &QUICK);
     let client = client_of(node.address()).await;
     make(&client, TOPIC, PARTITIONS).await;
     let producer = producer(&client);

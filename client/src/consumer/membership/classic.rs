@@ -6,16 +6,17 @@
 mod answers;
 mod leader;
 mod requests;
-#[cfg(test)]
-mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use bytes::Bytes;
 use ottla_assign::ClassicAssignor;
 use ottla_types::{ErrorCode, Millis, Str};
 
-use super::{Action, Failure, Identity, has_moved};
+use super::{
+    Action, Answer, Counts, Failure, Identity, Member, has_moved,
+    line::{Free, Line},
+};
 use crate::consumer::partition::Partitions;
 use leader::Lead;
 
@@ -85,8 +86,7 @@ enum Kind {
 pub(crate) struct Classic {
     rules: Rules,
     phase: Phase,
-    coordinator: Option<i32>,
-    finding: bool,
+    line: Line<Kind>,
     member_id: Str,
     /// −1 for none.
     generation: i32,
@@ -98,10 +98,6 @@ pub(crate) struct Classic {
     /// What the leader sends along.
     assignments: Vec<(Str, Bytes)>,
     rejoins: bool,
-    under_way: Option<(u64, Kind)>,
-    tickets: u64,
-    /// Nothing is tried before.
-    not_before: Millis,
     next_heartbeat: Millis,
     todo: VecDeque<Action>,
 }
@@ -109,10 +105,9 @@ pub(crate) struct Classic {
 impl Classic {
     pub(crate) fn new(rules: Rules) -> Self {
         Self {
+            line: Line::new(rules.backoff_ms),
             rules,
             phase: Phase::Outside,
-            coordinator: None,
-            finding: false,
             member_id: Str::new(),
             generation: -1,
             assignor: None,
@@ -121,93 +116,53 @@ impl Classic {
             lead: None,
             assignments: Vec::new(),
             rejoins: false,
-            under_way: None,
-            tickets: 0,
-            not_before: Millis(i64::MIN),
             next_heartbeat: Millis(i64::MIN),
             todo: VecDeque::new(),
         }
     }
+}
 
-    /// What it has.
-    #[cfg(test)]
-    pub(crate) fn owned(&self) -> &Partitions {
-        &self.owned
-    }
-
-    /// As whom to commit; `None` while it is no member.
-    pub(crate) fn identity(&self) -> Option<Identity> {
-        (self.generation >= 0).then(|| Identity {
-            member_id: self.member_id.clone(),
-            epoch: self.generation,
-            instance_id: self.rules.instance_id.clone(),
-        })
-    }
-
-    /// The coordinator, as far as it is known.
-    pub(crate) fn coordinator(&self) -> Option<i32> {
-        self.coordinator
-    }
-
-    /// Whether it has left or failed.
-    pub(crate) fn is_over(&self) -> bool {
-        self.phase == Phase::Over && self.todo.is_empty()
-    }
-
-    /// What it wants done next; to be asked until there is nothing.
-    pub(crate) fn poll(&mut self, now: Millis) -> Option<Action> {
+impl Member for Classic {
+    fn poll(&mut self, now: Millis) -> Option<Action> {
         if self.phase == Phase::Stable && self.rejoins {
             self.prepare_to_join();
         }
         if let Some(action) = self.todo.pop_front() {
             return Some(action);
         }
-        if matches!(self.phase, Phase::Over | Phase::Away) || now < self.not_before {
+        if matches!(self.phase, Phase::Over | Phase::Away) {
             return None;
         }
-        let Some(node) = self.coordinator else {
-            let asks = !std::mem::replace(&mut self.finding, true);
-            return asks.then_some(Action::FindCoordinator);
-        };
-        if self.under_way.is_some() {
-            return None;
+        match self.line.is_free(now) {
+            Free::No => None,
+            Free::Find => Some(Action::FindCoordinator),
+            Free::Yes => {
+                let (kind, request) = self.next_request(now)?;
+                self.line.ask(kind, request)
+            }
         }
-        let (kind, request) = self.next_request(now)?;
-        self.tickets += 1;
-        self.under_way = Some((self.tickets, kind));
-        Some(Action::Ask { ticket: self.tickets, node, request: Box::new(request) })
     }
 
-    /// When to ask again without anything else happening.
-    pub(crate) fn deadline(&self) -> Option<Millis> {
-        let waits_for_coordinator = self.coordinator.is_none() && self.finding;
-        if waits_for_coordinator || self.under_way.is_some() {
-            return None;
-        }
+    fn deadline(&self) -> Option<Millis> {
         match self.phase {
             Phase::Over | Phase::Away => None,
-            Phase::Stable | Phase::Revoking(_) | Phase::Counting if self.coordinator.is_some() => {
-                Some(self.next_heartbeat.max(self.not_before))
-            }
-            _ => Some(self.not_before),
+            Phase::Stable | Phase::Revoking(_) | Phase::Counting => self.line.deadline(self.next_heartbeat),
+            _ => self.line.deadline(Millis(i64::MIN)),
         }
     }
 
-    /// The coordinator was looked for.
-    pub(crate) fn on_coordinator(&mut self, now: Millis, found: Result<i32, Option<ErrorCode>>) {
-        self.finding = false;
-        match found {
-            Ok(node) => self.coordinator = Some(node),
-            Err(Some(code)) if !code.is_retriable() && !has_moved(code) => {
-                self.fail(Failure::Refused(code));
-            }
-            Err(_) => self.pause(now),
+    fn on_coordinator(&mut self, now: Millis, found: Result<i32, Option<ErrorCode>>) {
+        if let Err(failure) = self.line.on_coordinator(now, found) {
+            self.fail(failure);
         }
     }
 
-    /// The partitions of topics were counted: for the leader's assignment, or to see whether it still fits. Of the topics
-    /// that were `asked` for those without a count do not exist.
-    pub(crate) fn on_counts(&mut self, asked: &BTreeSet<Str>, counts: &BTreeMap<Str, i32>) {
+    fn on_answer(&mut self, now: Millis, ticket: u64, answer: Answer) {
+        self.take_answer(now, ticket, answer);
+    }
+
+    /// For the leader's assignment, or to see whether it still fits.
+    fn on_counts(&mut self, _now: Millis, asked: &BTreeSet<Str>, counts: &Counts) {
         let Some(lead) = &mut self.lead else { return };
         if !lead.topics().all(|topic| asked.contains(topic)) {
             // Of an earlier generation: another answer comes.
@@ -226,13 +181,7 @@ impl Classic {
         }
     }
 
-    /// The topics a leader has to watch.
-    pub(crate) fn watched(&self) -> BTreeSet<Str> {
-        self.lead.iter().flat_map(Lead::topics).cloned().collect()
-    }
-
-    /// What was to be given up is.
-    pub(crate) fn on_revoked(&mut self) {
+    fn on_revoked(&mut self) {
         match std::mem::replace(&mut self.phase, Phase::Outside) {
             Phase::Revoking(Then::Join) => {
                 self.owned.retain(|at| self.rules.is_cooperative() && self.rules.topics.contains(&at.topic));
@@ -246,34 +195,28 @@ impl Classic {
         }
     }
 
-    /// A commit as this identity was refused with what concerns the membership.
-    pub(crate) fn on_commit_refused(&mut self, epoch: i32, code: ErrorCode) {
+    fn on_commit_refused(&mut self, now: Millis, epoch: i32, code: ErrorCode) {
         if has_moved(code) {
-            self.coordinator = None;
+            self.line.lose(now);
         } else if epoch == self.generation {
             self.on_standing(code);
         }
     }
 
-    /// Whoever takes the records does not: the group gets the partitions.
-    pub(crate) fn go_away(&mut self) {
+    fn go_away(&mut self) {
         if !matches!(self.phase, Phase::Leaving { .. } | Phase::Away | Phase::Over) {
             self.lose_all();
             self.say_goodbye(false);
         }
     }
 
-    /// Somebody takes records again.
-    pub(crate) fn come_back(&mut self) {
-        match &mut self.phase {
-            Phase::Away => self.phase = Phase::Outside,
-            Phase::Leaving { for_good: false } => {}
-            _ => {}
+    fn come_back(&mut self) {
+        if self.phase == Phase::Away {
+            self.phase = Phase::Outside;
         }
     }
 
-    /// Leaves for good. What it has should have been given up before.
-    pub(crate) fn leave(&mut self) {
+    fn leave(&mut self) {
         match self.phase {
             Phase::Over => {}
             Phase::Away => self.phase = Phase::Over,
@@ -284,10 +227,38 @@ impl Classic {
         }
     }
 
+    /// A leader has to notice when its assignment does not fit any more.
+    fn watched(&self) -> BTreeSet<Str> {
+        self.lead.iter().flat_map(Lead::topics).cloned().collect()
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        (self.generation >= 0).then(|| Identity {
+            member_id: self.member_id.clone(),
+            epoch: self.generation,
+            instance_id: self.rules.instance_id.clone(),
+        })
+    }
+
+    fn coordinator(&self) -> Option<i32> {
+        self.line.node
+    }
+
+    fn is_over(&self) -> bool {
+        self.phase == Phase::Over && self.todo.is_empty()
+    }
+
+    #[cfg(test)]
+    fn owned(&self) -> &Partitions {
+        &self.owned
+    }
+}
+
+impl Classic {
     /// Static members keep their place, and who has no id has none; an answer that is due is not waited for.
     fn say_goodbye(&mut self, for_good: bool) {
         let has_place = !self.member_id.is_empty() && self.rules.instance_id.is_none();
-        self.under_way = None;
+        self.line.hang_up();
         self.phase = match (has_place, for_good) {
             (true, _) => Phase::Leaving { for_good },
             (false, true) => Phase::Over,
@@ -345,9 +316,5 @@ impl Classic {
         self.generation = -1;
         self.phase = Phase::Over;
         self.todo.push_back(Action::Fail(failure));
-    }
-
-    fn pause(&mut self, now: Millis) {
-        self.not_before = now.plus(self.rules.backoff_ms);
     }
 }

@@ -1,24 +1,26 @@
 //! For tests of members: Ottla's own group coordinator, behind a network that loses, repeats and delays.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use ottla_coordinator::{
     Effects, Machine, Ticket,
     group::{
-        Command, Groups, Heartbeat, JoinGroup, LeaveGroup, LeavingMember, Metadata, Protocol, Record, Reply,
-        Settings, SyncGroup, Topic,
+        Command, ConsumerHeartbeat, Groups, Heartbeat, HeartbeatReply, JoinGroup, LeaveGroup, LeavingMember,
+        Metadata, Protocol, Record, Reply, Settings, SyncGroup, Topic,
     },
 };
 use ottla_types::{Millis, Str, Uuid};
 use ottla_wire::messages::{
+    consumer_group_heartbeat_request::{self, ConsumerGroupHeartbeatRequest},
+    consumer_group_heartbeat_response::{Assignment, ConsumerGroupHeartbeatResponse, TopicPartitions},
     join_group_response::{JoinGroupResponse, JoinGroupResponseMember},
     sync_group_response::SyncGroupResponse,
 };
 
-use super::{Answer, Request};
+use super::{Answer, Counted, Counts, Request};
 
 pub(super) const GROUP: Str = Str::from_static("g");
 
@@ -85,18 +87,31 @@ impl Coordinator {
     }
 
     /// The ids of the members there are.
-    pub(super) fn members(&mut self, now: Millis) -> Vec<Str> {
+    pub(super) fn members(&mut self, now: Millis) -> BTreeSet<Str> {
         self.tickets += 1;
-        let command = Command::DescribeGroups(vec![GROUP]);
-        let effects = self.groups.step(now, Ticket(self.tickets), command);
-        match effects.replies.into_iter().next() {
-            Some((_, Reply::Describe(groups))) => groups
-                .iter()
-                .flat_map(|group| &group.members)
-                .map(|member| member.member_id.clone())
-                .collect(),
-            other => panic!("not a description: {other:?}"),
+        let mut members = BTreeSet::new();
+        for command in [Command::DescribeGroups(vec![GROUP]), Command::DescribeConsumerGroups(vec![GROUP])] {
+            let effects = self.groups.step(now, Ticket(self.tickets), command);
+            match effects.replies.into_iter().next() {
+                Some((_, Reply::Describe(groups))) => {
+                    let known = groups.into_iter().flat_map(|group| group.members);
+                    members.extend(known.map(|member| member.member_id));
+                }
+                Some((_, Reply::DescribeConsumer(groups))) => {
+                    let known = groups.into_iter().filter_map(|(_, group)| group.ok());
+                    members.extend(known.flat_map(|group| group.members).map(|member| member.member_id));
+                }
+                other => panic!("not a description: {other:?}"),
+            }
         }
+        members
+    }
+
+    /// What the cluster says of its topics.
+    pub(super) fn counts(&self) -> Counts {
+        let counted =
+            |topic: &Topic| (topic.name.clone(), Counted { id: topic.id, partitions: topic.partitions });
+        self.metadata.topics().map(counted).collect()
     }
 
     fn apply(&mut self, effects: Effects<Groups>) {
@@ -155,6 +170,7 @@ fn command(request: Request, fresh_id: Uuid) -> Command {
             member_id: heartbeat.member_id,
             instance_id: heartbeat.group_instance_id,
         }),
+        Request::Modern(heartbeat) => Command::ConsumerHeartbeat(modern(heartbeat, fresh_id)),
         Request::Leave(leave) => Command::Leave(LeaveGroup {
             group_id: leave.group_id,
             members: leave
@@ -163,6 +179,44 @@ fn command(request: Request, fresh_id: Uuid) -> Command {
                 .map(|of| LeavingMember { member_id: of.member_id, instance_id: of.group_instance_id })
                 .collect(),
         }),
+    }
+}
+
+fn modern(heartbeat: ConsumerGroupHeartbeatRequest, fresh_id: Uuid) -> ConsumerHeartbeat {
+    let owned = |of: Vec<consumer_group_heartbeat_request::TopicPartitions>| {
+        of.into_iter().map(|of| (of.topic_id, of.partitions)).collect()
+    };
+    ConsumerHeartbeat {
+        group_id: heartbeat.group_id,
+        member_id: heartbeat.member_id,
+        member_epoch: heartbeat.member_epoch,
+        instance_id: heartbeat.instance_id,
+        rack_id: heartbeat.rack_id,
+        rebalance_timeout_ms: heartbeat.rebalance_timeout_ms,
+        topics: heartbeat.subscribed_topic_names,
+        regex: heartbeat.subscribed_topic_regex,
+        assignor: heartbeat.server_assignor,
+        owned: heartbeat.topic_partitions.map(owned),
+        client_id: Str::from_static("c"),
+        client_host: Str::from_static("/127.0.0.1"),
+        fresh_id,
+        brings_member_id: true,
+    }
+}
+
+fn told(reply: HeartbeatReply) -> ConsumerGroupHeartbeatResponse {
+    let part = |(topic_id, partitions): (Uuid, BTreeSet<i32>)| TopicPartitions {
+        topic_id,
+        partitions: partitions.into_iter().collect(),
+    };
+    let assignment =
+        |of: ottla_assign::Partitions| Assignment { topic_partitions: of.into_iter().map(part).collect() };
+    ConsumerGroupHeartbeatResponse {
+        member_id: Some(reply.member_id),
+        member_epoch: reply.member_epoch,
+        heartbeat_interval_ms: reply.heartbeat_interval_ms,
+        assignment: reply.assignment.map(assignment),
+        ..ConsumerGroupHeartbeatResponse::default()
     }
 }
 
@@ -196,6 +250,11 @@ fn answer(reply: Reply) -> Answer {
         }),
         Reply::Heartbeat(code) => Answer::Heartbeat(code),
         Reply::Leave(_) => Answer::Leave,
+        Reply::ConsumerHeartbeat(Ok(reply)) => Answer::Modern(told(reply)),
+        Reply::ConsumerHeartbeat(Err(refused)) => Answer::Modern(ConsumerGroupHeartbeatResponse {
+            error_code: refused.code,
+            ..ConsumerGroupHeartbeatResponse::default()
+        }),
         other => panic!("no member asked for {other:?}"),
     }
 }

@@ -9,9 +9,8 @@ use super::{
 use crate::consumer::partition::Partitions;
 
 impl Classic {
-    /// What came of a request.
-    pub(crate) fn on_answer(&mut self, now: Millis, ticket: u64, answer: Answer) {
-        let Some((_, kind)) = self.under_way.take_if(|(due, _)| *due == ticket) else { return };
+    pub(super) fn take_answer(&mut self, now: Millis, ticket: u64, answer: Answer) {
+        let Some(kind) = self.line.answered(ticket) else { return };
         match (kind, answer) {
             (Kind::Leave, _) => self.on_left(),
             (_, Answer::Unsupported) => self.fail(Failure::Unsupported),
@@ -23,8 +22,7 @@ impl Classic {
             (Kind::Heartbeat, Answer::Heartbeat(code)) => self.on_heartbeat(now, code),
             // Lost, or an answer to something else: whether the request was served is not known.
             (_, _) => {
-                self.coordinator = None;
-                self.pause(now);
+                self.line.lose(now);
                 self.try_again();
             }
         }
@@ -118,8 +116,7 @@ impl Classic {
 
     fn on_heartbeat(&mut self, now: Millis, code: ErrorCode) {
         if has_moved(code) {
-            self.coordinator = None;
-            self.pause(now);
+            self.line.lose(now);
         } else {
             self.on_standing(code);
         }
@@ -142,11 +139,11 @@ impl Classic {
     /// A join or a sync was refused.
     fn on_trouble(&mut self, now: Millis, code: ErrorCode) {
         if has_moved(code) {
-            self.coordinator = None;
+            self.line.lose(now);
         } else if !code.is_retriable() && code != ErrorCode::REBALANCE_IN_PROGRESS {
             return self.fail(Failure::Refused(code));
         }
-        self.pause(now);
+        self.line.pause(now);
         self.phase = Phase::Outside;
     }
 }

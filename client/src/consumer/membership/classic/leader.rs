@@ -5,7 +5,10 @@ use ottla_assign::{ClassicAssignor, ClassicMember};
 use ottla_types::Str;
 use ottla_wire::{DecodeError, messages::join_group_response::JoinGroupResponseMember};
 
-use super::{super::protocol, Failure};
+use super::{
+    super::{Counts, protocol},
+    Failure,
+};
 
 /// What the leader of a generation knows.
 #[derive(Debug)]
@@ -37,8 +40,9 @@ impl Lead {
     }
 
     /// What of these counts concerns the group.
-    pub(super) fn relevant(&self, counts: &BTreeMap<Str, i32>) -> BTreeMap<Str, i32> {
-        self.topics().filter_map(|topic| Some((topic.clone(), *counts.get(topic)?))).collect()
+    pub(super) fn relevant(&self, counts: &Counts) -> BTreeMap<Str, i32> {
+        let count = |topic: &Str| Some((topic.clone(), counts.get(topic)?.partitions));
+        self.topics().filter_map(count).collect()
     }
 
     /// What each member is told.

@@ -7,18 +7,25 @@ use ottla_assign::ClassicAssignor;
 use ottla_testkit::Rng;
 use ottla_types::{ErrorCode, Millis, Str};
 
-use super::{Classic, Rules};
-use crate::consumer::{
-    membership::{
-        Action, Answer, Request,
-        coordinator::{Caller, Coordinator, GROUP},
-    },
-    partition::Partitions,
+use super::{
+    Action, Answer, Member, Request,
+    classic::{self, Classic},
+    coordinator::{Caller, Coordinator, GROUP},
+    modern::{self, Modern},
 };
+use crate::consumer::partition::Partitions;
+
+/// What the members of a group speak.
+#[derive(Debug, Clone)]
+enum Speech {
+    Classic(Vec<ClassicAssignor>),
+    Modern,
+}
 
 /// A member with what it was told to read.
-struct Member {
-    machine: Classic,
+struct Reader {
+    machine: Box<dyn Member>,
+    topics: Vec<Str>,
     holds: Partitions,
     /// What it is giving up.
     revoking: Option<Partitions>,
@@ -32,9 +39,9 @@ struct Life {
     dice: Rng,
     now: Millis,
     coordinator: Coordinator,
-    members: Vec<Member>,
+    members: Vec<Reader>,
     topics: BTreeMap<Str, i32>,
-    assignors: Vec<ClassicAssignor>,
+    speech: Speech,
     /// Requests on their way.
     requests: Vec<(Caller, Request)>,
     healthy: bool,
@@ -42,7 +49,7 @@ struct Life {
 }
 
 impl Life {
-    fn new(seed: u64, assignors: &[ClassicAssignor]) -> Self {
+    fn new(seed: u64, speech: &Speech) -> Self {
         let topics: BTreeMap<Str, i32> =
             [("a", 3), ("b", 5)].into_iter().map(|(name, count)| (Str::from(name), count)).collect();
         let now = Millis(1_000_000);
@@ -52,7 +59,7 @@ impl Life {
             coordinator: Coordinator::new(&topics, now),
             members: Vec::new(),
             topics,
-            assignors: assignors.to_vec(),
+            speech: speech.clone(),
             requests: Vec::new(),
             healthy: false,
             rebalances: 0,
@@ -62,18 +69,35 @@ impl Life {
     fn join(&mut self) {
         let both = vec![Str::from("a"), Str::from("b")];
         let topics = if self.dice.one_in(4) { vec![both[self.dice.below(2)].clone()] } else { both };
-        let rules = Rules {
-            group_id: GROUP,
-            instance_id: None,
-            topics,
-            assignors: self.assignors.clone(),
-            session_timeout_ms: 10_000,
-            rebalance_timeout_ms: 20_000,
-            heartbeat_interval_ms: 3000,
-            backoff_ms: 100,
+        let assignors = match &self.speech {
+            Speech::Classic(assignors) => Some(assignors.clone()),
+            Speech::Modern => None,
         };
-        self.members.push(Member {
-            machine: Classic::new(rules),
+        let machine: Box<dyn Member> = match assignors {
+            Some(assignors) => Box::new(Classic::new(classic::Rules {
+                group_id: GROUP,
+                instance_id: None,
+                topics: topics.clone(),
+                assignors,
+                session_timeout_ms: 10_000,
+                rebalance_timeout_ms: 20_000,
+                heartbeat_interval_ms: 3000,
+                backoff_ms: 100,
+            })),
+            None => Box::new(Modern::new(modern::Rules {
+                group_id: GROUP,
+                member_id: Str::from(format!("m{}", self.members.len())),
+                instance_id: None,
+                topics: topics.clone(),
+                assignor: None,
+                rack_id: None,
+                rebalance_timeout_ms: 20_000,
+                backoff_ms: 100,
+            })),
+        };
+        self.members.push(Reader {
+            machine,
+            topics,
             holds: Partitions::new(),
             revoking: None,
             finds_coordinator: false,
@@ -163,7 +187,7 @@ impl Life {
             member.machine.on_coordinator(self.now, found);
         }
         if let Some(topics) = member.counts.take() {
-            member.machine.on_counts(&topics, &self.topics);
+            member.machine.on_counts(self.now, &topics, &self.coordinator.counts());
         }
         if let Some(given_up) = member.revoking.take() {
             member.holds.retain(|held| !given_up.contains(held));
@@ -207,10 +231,11 @@ impl Life {
 
     /// Leaders look at their topics from time to time.
     fn watch_topics(&mut self) {
+        let counts = self.coordinator.counts();
         for member in self.members.iter_mut().filter(|member| !member.dead) {
             let watched = member.machine.watched();
             if !watched.is_empty() {
-                member.machine.on_counts(&watched, &self.topics);
+                member.machine.on_counts(self.now, &watched, &counts);
             }
         }
     }
@@ -248,12 +273,12 @@ impl Life {
             self.act();
             self.check_apart();
         }
-        let alive: Vec<&Member> = self.members.iter().filter(|member| !member.dead).collect();
+        let alive: Vec<&Reader> = self.members.iter().filter(|member| !member.dead).collect();
         let read: Partitions = alive.iter().flat_map(|member| member.holds.clone()).collect();
         let topics: BTreeSet<&Str> = alive
             .iter()
             .filter(|member| !member.machine.is_over())
-            .flat_map(|member| &member.machine.rules.topics)
+            .flat_map(|member| &member.topics)
             .collect();
         let wanted: i32 = topics.iter().map(|topic| self.topics[*topic]).sum();
         assert_eq!(read.len() as i32, wanted, "all is read: {read:?}");
@@ -263,18 +288,18 @@ impl Life {
     }
 }
 
-fn live(seed: u64, assignors: &[ClassicAssignor]) -> usize {
-    let mut life = Life::new(seed, assignors);
+fn live(seed: u64, speech: &Speech) -> usize {
+    let mut life = Life::new(seed, speech);
     life.join();
     (0..1500).for_each(|_| life.step());
     life.end();
     life.rebalances
 }
 
-fn live_all(seeds: std::ops::Range<u64>, assignors: &[ClassicAssignor]) {
+fn live_all(seeds: std::ops::Range<u64>, speech: &Speech) {
     let (mut rebalances, lives) = (0, seeds.clone().count());
     for seed in seeds {
-        let caught = std::panic::catch_unwind(|| live(seed, assignors));
+        let caught = std::panic::catch_unwind(|| live(seed, speech));
         rebalances += caught.unwrap_or_else(|_| panic!("seed {seed}"));
     }
     assert!(rebalances > 5 * lives, "{rebalances} assignments");
@@ -282,18 +307,23 @@ fn live_all(seeds: std::ops::Range<u64>, assignors: &[ClassicAssignor]) {
 
 #[test]
 fn eager_groups_share_and_come_to_rest() {
-    live_all(0..200, &[ClassicAssignor::Range]);
-    live_all(0..200, &[ClassicAssignor::RoundRobin, ClassicAssignor::Range]);
+    live_all(0..200, &Speech::Classic(vec![ClassicAssignor::Range]));
+    live_all(0..200, &Speech::Classic(vec![ClassicAssignor::RoundRobin, ClassicAssignor::Range]));
 }
 
 #[test]
 fn cooperative_groups_keep_what_they_have_and_come_to_rest() {
-    live_all(0..300, &[ClassicAssignor::CooperativeSticky]);
+    live_all(0..300, &Speech::Classic(vec![ClassicAssignor::CooperativeSticky]));
 }
 
 #[test]
 fn sticky_groups_share_and_come_to_rest() {
-    live_all(0..100, &[ClassicAssignor::Sticky]);
+    live_all(0..100, &Speech::Classic(vec![ClassicAssignor::Sticky]));
     // One that is not cooperative among them makes all of them eager.
-    live_all(0..100, &[ClassicAssignor::CooperativeSticky, ClassicAssignor::Range]);
+    live_all(0..100, &Speech::Classic(vec![ClassicAssignor::CooperativeSticky, ClassicAssignor::Range]));
+}
+
+#[test]
+fn groups_of_the_consumer_protocol_share_and_come_to_rest() {
+    live_all(0..150, &Speech::Modern);
 }

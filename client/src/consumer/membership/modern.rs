@@ -1,0 +1,401 @@
+//! A member of a consumer group (KIP-848): the coordinator says in heartbeats what the member may read, the member says
+//! what it has.
+//!
+//! What is not assigned any more is given up first, then what is new is taken, then the coordinator is told. Somebody else
+//! gets a partition only after that.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use ottla_types::{ErrorCode, Millis, Str, Uuid};
+use ottla_wire::messages::{
+    consumer_group_heartbeat_request::{ConsumerGroupHeartbeatRequest, TopicPartitions},
+    consumer_group_heartbeat_response::ConsumerGroupHeartbeatResponse,
+};
+
+use super::{
+    Action, Answer, Counts, Failure, Identity, Member, Request, has_moved,
+    line::{Free, Line},
+};
+use crate::consumer::partition::{Partitions, TopicPartition, by_topic};
+
+const JOIN_EPOCH: i32 = 0;
+const LEAVE_EPOCH: i32 = -1;
+/// A static member says that it comes back.
+const LEAVE_FOR_A_WHILE_EPOCH: i32 = -2;
+
+/// What a member is told when it is made.
+#[derive(Debug, Clone)]
+pub(crate) struct Rules {
+    pub(crate) group_id: Str,
+    /// Made at random: the member's own name for itself.
+    pub(crate) member_id: Str,
+    pub(crate) instance_id: Option<Str>,
+    pub(crate) topics: Vec<Str>,
+    /// What the coordinator is to share by; `None` for its default.
+    pub(crate) assignor: Option<Str>,
+    pub(crate) rack_id: Option<Str>,
+    /// How long it may take to give partitions up.
+    pub(crate) rebalance_timeout_ms: i32,
+    pub(crate) backoff_ms: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// A member, or about to be one.
+    In,
+    /// It says goodbye: for good, or until it is wanted again.
+    Leaving { for_good: bool },
+    /// Nobody takes its records.
+    Away,
+    /// It has left or failed.
+    Over,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Modern {
+    rules: Rules,
+    phase: Phase,
+    line: Line<Sent>,
+    member_id: Str,
+    /// 0 before it has joined.
+    epoch: i32,
+    /// What it may read, by topic id; `None` while the coordinator has not said.
+    target: Option<BTreeMap<Uuid, BTreeSet<i32>>>,
+    /// Topics by id, and their ids.
+    names: BTreeMap<Uuid, Str>,
+    ids: BTreeMap<Str, Uuid>,
+    asks_names: bool,
+    /// What is still not known then is asked for again: the brokers do not all know of it at once.
+    next_names: Millis,
+    owned: Partitions,
+    /// What is being given up, while it is.
+    revoking: Option<Partitions>,
+    /// What the coordinator knows it to have; `None` when that is doubtful, and everything is to be said again.
+    told: Option<Partitions>,
+    next_heartbeat: Millis,
+    todo: VecDeque<Action>,
+}
+
+/// What was said in the request under way.
+#[derive(Debug)]
+enum Sent {
+    Heartbeat(Partitions),
+    Goodbye,
+}
+
+impl Modern {
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self {
+            line: Line::new(rules.backoff_ms),
+            member_id: rules.member_id.clone(),
+            rules,
+            phase: Phase::In,
+            epoch: JOIN_EPOCH,
+            target: None,
+            names: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            asks_names: false,
+            next_names: Millis(i64::MIN),
+            owned: Partitions::new(),
+            revoking: None,
+            told: None,
+            next_heartbeat: Millis(i64::MIN),
+            todo: VecDeque::new(),
+        }
+    }
+
+    /// The target as far as its topics are known by name; whether all are.
+    fn resolved(&self, target: &BTreeMap<Uuid, BTreeSet<i32>>) -> (Partitions, bool) {
+        let mut partitions = Partitions::new();
+        let mut all = true;
+        for (id, indexes) in target {
+            match self.names.get(id) {
+                Some(topic) => {
+                    partitions.extend(indexes.iter().map(|index| TopicPartition::new(topic.clone(), *index)));
+                }
+                None => all = false,
+            }
+        }
+        (partitions, all)
+    }
+
+    fn misses_names(&self) -> bool {
+        self.target.as_ref().is_some_and(|target| !self.resolved(target).1)
+    }
+
+    /// Whether the coordinator is to know at once what it has now.
+    fn has_news(&self) -> bool {
+        self.revoking.is_none() && self.told.as_ref() != Some(&self.owned)
+    }
+
+    /// One step from what it has to what it may have.
+    fn reconcile(&mut self, now: Millis) {
+        let Some(target) = self.target.as_ref().filter(|_| self.revoking.is_none()) else { return };
+        let (wanted, is_whole) = self.resolved(target);
+        if !is_whole && now >= self.next_names && !std::mem::replace(&mut self.asks_names, true) {
+            self.todo.push_back(Action::Count(self.rules.topics.iter().cloned().collect()));
+        }
+        let revoked: Partitions = self.owned.difference(&wanted).cloned().collect();
+        if !revoked.is_empty() {
+            self.revoking = Some(revoked.clone());
+            self.todo.push_back(Action::Revoke(revoked));
+            return;
+        }
+        let added: Partitions = wanted.difference(&self.owned).cloned().collect();
+        if !added.is_empty() {
+            self.owned.extend(added.iter().cloned());
+            self.todo.push_back(Action::Assign(added));
+        }
+    }
+
+    fn next_request(&mut self, now: Millis) -> Option<(Sent, Request)> {
+        if matches!(self.phase, Phase::Leaving { .. }) {
+            let for_a_while = self.rules.instance_id.is_some();
+            let request = ConsumerGroupHeartbeatRequest {
+                member_epoch: if for_a_while { LEAVE_FOR_A_WHILE_EPOCH } else { LEAVE_EPOCH },
+                ..self.request()
+            };
+            return Some((Sent::Goodbye, Request::Modern(request)));
+        }
+        let has_news = self.has_news();
+        if now < self.next_heartbeat && !has_news {
+            return None;
+        }
+        let says_all = self.told.is_none();
+        let mut request = self.request();
+        if says_all {
+            request.rack_id.clone_from(&self.rules.rack_id);
+            request.rebalance_timeout_ms = self.rules.rebalance_timeout_ms;
+            request.subscribed_topic_names = Some(self.rules.topics.clone());
+            request.server_assignor.clone_from(&self.rules.assignor);
+        }
+        // What is being given up counts as given up only when it is.
+        if says_all || has_news {
+            request.topic_partitions = Some(self.by_id());
+        }
+        let said =
+            if has_news || says_all { self.owned.clone() } else { self.told.clone().unwrap_or_default() };
+        Some((Sent::Heartbeat(said), Request::Modern(request)))
+    }
+
+    fn request(&self) -> ConsumerGroupHeartbeatRequest {
+        ConsumerGroupHeartbeatRequest {
+            group_id: self.rules.group_id.clone(),
+            member_id: self.member_id.clone(),
+            member_epoch: self.epoch,
+            instance_id: self.rules.instance_id.clone(),
+            rebalance_timeout_ms: -1,
+            ..ConsumerGroupHeartbeatRequest::default()
+        }
+    }
+
+    fn by_id(&self) -> Vec<TopicPartitions> {
+        let topics = by_topic(self.owned.iter().map(|at| (at, ())));
+        let part = |(topic, partitions): (Str, Vec<(i32, ())>)| {
+            let partitions = partitions.into_iter().map(|(partition, ())| partition).collect();
+            // What it has it was assigned by id.
+            Some(TopicPartitions { topic_id: *self.ids.get(&topic)?, partitions })
+        };
+        topics.filter_map(part).collect()
+    }
+
+    fn on_heartbeat(&mut self, now: Millis, said: Partitions, response: ConsumerGroupHeartbeatResponse) {
+        if !response.error_code.is_ok() {
+            return self.on_refused(now, response.error_code);
+        }
+        if let Some(id) = response.member_id.filter(|id| !id.is_empty()) {
+            self.member_id = Str::from(id.to_string());
+        }
+        self.epoch = response.member_epoch;
+        self.told = Some(said);
+        self.next_heartbeat = now.plus(i64::from(response.heartbeat_interval_ms));
+        if let Some(assignment) = response.assignment {
+            let part = |of: ottla_wire::messages::consumer_group_heartbeat_response::TopicPartitions| {
+                (of.topic_id, of.partitions.into_iter().collect())
+            };
+            self.target = Some(assignment.topic_partitions.into_iter().map(part).collect());
+        }
+    }
+
+    fn on_refused(&mut self, now: Millis, code: ErrorCode) {
+        // What of the request was taken is not known.
+        self.told = None;
+        match code {
+            ErrorCode::UNKNOWN_MEMBER_ID | ErrorCode::FENCED_MEMBER_EPOCH => self.start_over(),
+            // A classic group that does not make way, or a broker without these groups.
+            ErrorCode::GROUP_ID_NOT_FOUND | ErrorCode::UNSUPPORTED_VERSION if self.epoch == JOIN_EPOCH => {
+                self.fail(Failure::Unsupported);
+            }
+            ErrorCode::GROUP_ID_NOT_FOUND => self.start_over(),
+            code if has_moved(code) => self.line.lose(now),
+            code if code.is_retriable() => self.line.pause(now),
+            code => self.fail(Failure::Refused(code)),
+        }
+    }
+
+    fn lose_all(&mut self) {
+        let lost = std::mem::take(&mut self.owned);
+        self.revoking = None;
+        self.todo.retain(|action| !matches!(action, Action::Assign(_) | Action::Revoke(_)));
+        if !lost.is_empty() {
+            self.todo.push_back(Action::Lose(lost));
+        }
+    }
+
+    /// The place is lost; it joins again under the same name.
+    fn start_over(&mut self) {
+        self.lose_all();
+        self.epoch = JOIN_EPOCH;
+        self.target = None;
+        self.told = None;
+    }
+
+    fn fail(&mut self, failure: Failure) {
+        self.start_over();
+        self.phase = Phase::Over;
+        self.todo.push_back(Action::Fail(failure));
+    }
+
+    fn say_goodbye(&mut self, for_good: bool) {
+        // Also where no answer has come yet: the name is its own.
+        let may_be_member = self.line.has_asked();
+        self.line.hang_up();
+        self.start_over();
+        self.phase = match (may_be_member, for_good) {
+            (true, _) => Phase::Leaving { for_good },
+            (false, true) => Phase::Over,
+            (false, false) => Phase::Away,
+        };
+    }
+}
+
+impl Member for Modern {
+    fn poll(&mut self, now: Millis) -> Option<Action> {
+        if self.phase == Phase::In && self.todo.is_empty() {
+            self.reconcile(now);
+        }
+        if let Some(action) = self.todo.pop_front() {
+            return Some(action);
+        }
+        if matches!(self.phase, Phase::Over | Phase::Away) {
+            return None;
+        }
+        match self.line.is_free(now) {
+            Free::No => None,
+            Free::Find => Some(Action::FindCoordinator),
+            Free::Yes => {
+                let (sent, request) = self.next_request(now)?;
+                self.line.ask(sent, request)
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Millis> {
+        match self.phase {
+            Phase::Over | Phase::Away => None,
+            Phase::In if self.told.is_some() && !self.has_news() => {
+                let names = (self.misses_names() && !self.asks_names).then_some(self.next_names);
+                self.line.deadline(self.next_heartbeat).into_iter().chain(names).min()
+            }
+            _ => self.line.deadline(Millis(i64::MIN)),
+        }
+    }
+
+    fn on_coordinator(&mut self, now: Millis, found: Result<i32, Option<ErrorCode>>) {
+        if let Err(failure) = self.line.on_coordinator(now, found) {
+            self.fail(failure);
+        }
+    }
+
+    fn on_answer(&mut self, now: Millis, ticket: u64, answer: Answer) {
+        match (self.line.answered(ticket), answer) {
+            (None, _) => {}
+            (Some(Sent::Goodbye), _) => {
+                let for_good = self.phase == Phase::Leaving { for_good: true };
+                self.phase = if for_good { Phase::Over } else { Phase::Away };
+            }
+            (Some(Sent::Heartbeat(said)), Answer::Modern(response)) => self.on_heartbeat(now, said, response),
+            (Some(_), Answer::Unsupported) => self.fail(Failure::Unsupported),
+            (Some(_), _) => {
+                self.told = None;
+                self.line.lose(now);
+            }
+        }
+    }
+
+    fn on_counts(&mut self, now: Millis, _asked: &BTreeSet<Str>, counts: &Counts) {
+        for (topic, counted) in counts {
+            self.names.insert(counted.id, topic.clone());
+            self.ids.insert(topic.clone(), counted.id);
+        }
+        if std::mem::take(&mut self.asks_names) {
+            self.next_names = now.plus(self.rules.backoff_ms);
+        }
+    }
+
+    fn on_revoked(&mut self) {
+        if let Some(revoked) = self.revoking.take() {
+            self.owned.retain(|at| !revoked.contains(at));
+        }
+    }
+
+    fn on_commit_refused(&mut self, now: Millis, epoch: i32, code: ErrorCode) {
+        let is_fenced = matches!(code, ErrorCode::UNKNOWN_MEMBER_ID | ErrorCode::FENCED_MEMBER_EPOCH);
+        if has_moved(code) {
+            self.line.lose(now);
+        } else if is_fenced && epoch == self.epoch {
+            self.start_over();
+        }
+    }
+
+    fn go_away(&mut self) {
+        if self.phase == Phase::In {
+            self.lose_all();
+            self.say_goodbye(false);
+        }
+    }
+
+    fn come_back(&mut self) {
+        if self.phase == Phase::Away {
+            self.phase = Phase::In;
+        }
+    }
+
+    fn leave(&mut self) {
+        match self.phase {
+            Phase::Over => {}
+            Phase::Away => self.phase = Phase::Over,
+            _ => {
+                self.owned.clear();
+                self.say_goodbye(true);
+            }
+        }
+    }
+
+    /// The coordinator watches the topics; the member only has to know those it was assigned by name.
+    fn watched(&self) -> BTreeSet<Str> {
+        if self.misses_names() { self.rules.topics.iter().cloned().collect() } else { BTreeSet::new() }
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        (self.epoch > JOIN_EPOCH).then(|| Identity {
+            member_id: self.member_id.clone(),
+            epoch: self.epoch,
+            instance_id: self.rules.instance_id.clone(),
+        })
+    }
+
+    fn coordinator(&self) -> Option<i32> {
+        self.line.node
+    }
+
+    fn is_over(&self) -> bool {
+        self.phase == Phase::Over && self.todo.is_empty()
+    }
+
+    #[cfg(test)]
+    fn owned(&self) -> &Partitions {
+        &self.owned
+    }
+}
