@@ -6,8 +6,11 @@
 
 mod argparse;
 mod broker_api_versions;
+mod client_properties;
 mod configs;
 mod connection;
+mod console_consumer;
+mod console_producer;
 mod consumer_groups;
 mod delete_records;
 mod errors;
@@ -74,6 +77,8 @@ impl Tool {
 
 const TOOLS: &[&Tool] = &[
     &topics::TOOL,
+    &console_producer::TOOL,
+    &console_consumer::TOOL,
     &configs::TOOL,
     &consumer_groups::TOOL,
     &groups::TOOL,

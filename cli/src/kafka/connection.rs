@@ -69,6 +69,20 @@ fn servers(given: Option<&str>, properties: &Properties) -> Result<String, Stop>
     Ok(servers.to_owned())
 }
 
+fn are_addresses(servers: &str) -> bool {
+    let is_address =
+        |one: &str| one.trim().rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    servers.split(',').all(is_address)
+}
+
+/// Some tools look at the addresses before anything else.
+pub(super) fn check_servers(servers: &str) -> Result<(), Stop> {
+    if are_addresses(servers) {
+        return Ok(());
+    }
+    Err(Stop::Usage("Please provide valid host:port like host1:9091,host2:9092\n".into()))
+}
+
 /// The client of a tool.
 pub(super) async fn connect(bootstrap: &str) -> Result<Client, Stop> {
     Ok(Client::connect(bootstrap).await?)

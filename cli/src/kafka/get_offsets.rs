@@ -52,14 +52,7 @@ fn error_occurred(thrown: Thrown) -> Stop {
 fn run(given: &Given) -> Result<(), Stop> {
     given.help_or_version("An interactive shell for getting topic-partition offsets.")?;
     given.require(&["bootstrap-server"])?;
-    let servers = given.value("bootstrap-server")?.unwrap_or_default();
-    if !servers
-        .split(',')
-        .all(|one| one.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok()))
-    {
-        let usage = "Please provide valid host:port like host1:9091,host2:9092\n";
-        return Err(Stop::Usage(usage.into()));
-    }
+    connection::check_servers(given.value("bootstrap-server")?.unwrap_or_default())?;
     ask(given).map_err(|stop| match stop {
         Stop::Thrown(thrown) => error_occurred(thrown),
         other => other,

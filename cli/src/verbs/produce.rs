@@ -91,7 +91,7 @@ impl Produce {
 const WAITING: usize = 1024;
 
 /// The lines of standard input without their ends, any bytes, read on a thread of their own.
-fn lines() -> Receiver<io::Result<Bytes>> {
+pub(crate) fn lines() -> Receiver<io::Result<Bytes>> {
     let (sender, receiver) = channel(WAITING);
     std::thread::spawn(move || {
         let lines = io::stdin().lock().split(b'\n');

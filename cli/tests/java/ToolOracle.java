@@ -7,6 +7,8 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.protocol.Errors;
 import org.apache.kafka.common.utils.Exit;
@@ -20,6 +22,9 @@ public final class ToolOracle {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final PrintStream ANSWERS = System.out;
     private static final PrintStream NOWHERE = new PrintStream(OutputStream.nullOutputStream());
+
+    /** What a tool wants done when its JVM ends: a producer sends what it still has. */
+    private static final List<Runnable> HOOKS = new ArrayList<>();
 
     /** A tool may catch what ends it, speak of it and end again: nothing counts after the first word. */
     private static Integer code;
@@ -42,6 +47,7 @@ public final class ToolOracle {
         };
         Exit.setExitProcedure(end);
         Exit.setHaltProcedure(end);
+        Exit.setShutdownHookAdder((name, hook) -> HOOKS.add(hook));
         var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             JsonNode question = JSON.readTree(line);
@@ -70,6 +76,8 @@ public final class ToolOracle {
                 code = code == null ? Integer.valueOf(1) : code;
             }
         } finally {
+            HOOKS.forEach(Runnable::run);
+            HOOKS.clear();
             System.setOut(NOWHERE);
             System.setErr(NOWHERE);
         }

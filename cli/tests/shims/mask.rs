@@ -44,6 +44,7 @@ impl Mask {
         let others = others.map(|(pattern, name)| (Regex::new(pattern).expect("a pattern"), name));
         let sets = [
             r"()((?:\[[a-z-]+\], )+\[[a-z-]+\])",
+            r"(Options )(--[a-z.-]+ and --[a-z.-]+)",
             r"(Valid [a-z]+ are: )((?:\w+, )+\w+)",
             r"(deleted successfully: |consumer groups \()((?:'\w+', )+'\w+')",
         ];
@@ -81,8 +82,11 @@ impl Mask {
             let cause = line.strip_prefix("Caused by: ");
             let in_trace = ["\tat ", "\t... ", " at [Source: "].iter().any(|start| line.starts_with(start));
             // A file of offsets is tried in one form and then in the other; Kafka's tool shows the first try.
+            // An advertisement of the Java client.
+            let is_advice =
+                line.starts_with("The consumer rebalance protocol (KIP-848) is production-ready!");
             let is_try = line.starts_with("com.fasterxml.jackson.");
-            if in_trace || is_try || !thrown.is_empty() && line.is_empty() {
+            if in_trace || is_try || is_advice || !thrown.is_empty() && line.is_empty() {
                 continue;
             } else if cause.is_some() || is_exception(line) {
                 thrown.push(cause.unwrap_or(line).to_owned());
@@ -105,9 +109,10 @@ impl Mask {
 }
 
 fn sorted(found: &regex::Captures<'_>) -> String {
-    let mut items: Vec<&str> = found[2].split(", ").collect();
+    let between = if found[2].contains(", ") { ", " } else { " and " };
+    let mut items: Vec<&str> = found[2].split(between).collect();
     items.sort_unstable();
-    format!("{}{}", &found[1], items.join(", "))
+    format!("{}{}", &found[1], items.join(between))
 }
 
 /// A class with its package, and perhaps a message.

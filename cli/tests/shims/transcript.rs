@@ -21,6 +21,9 @@ pub(crate) enum Whose {
     Ottla,
 }
 
+/// Stands behind the last line of what does not end in a line end.
+const NO_LINE_END: &str = "# (without a line end)";
+
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) whose: Whose,
@@ -49,7 +52,7 @@ impl Transcript {
     /// Reads one; what was said is left out.
     pub(crate) fn parse(text: &str) -> Self {
         let mut parts = Vec::new();
-        for line in text.lines() {
+        for line in text.lines().filter(|line| *line != NO_LINE_END) {
             let (kind, rest) = line.split_at(line.len().min(2));
             let step = |whose| {
                 let (line, input, said) = (rest.to_owned(), String::new(), Said::default());
@@ -126,7 +129,7 @@ impl fmt::Display for Step {
                 writeln!(f, "{mark} {line}")?;
             }
             if !text.is_empty() && !text.ends_with('\n') {
-                writeln!(f, "# (without a line end)")?;
+                writeln!(f, "{NO_LINE_END}")?;
             }
         }
         if self.said.code != 0 {
