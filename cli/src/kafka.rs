@@ -13,6 +13,7 @@ mod console_consumer;
 mod console_producer;
 mod consumer_groups;
 mod delete_records;
+mod dump_log;
 mod errors;
 mod features;
 mod get_offsets;
@@ -77,6 +78,7 @@ impl Tool {
 
 const TOOLS: &[&Tool] = &[
     &topics::TOOL,
+    &dump_log::TOOL,
     &console_producer::TOOL,
     &console_consumer::TOOL,
     &configs::TOOL,

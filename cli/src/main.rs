@@ -4,6 +4,7 @@
 //! usage; those of the scripts are Kafka's.
 
 mod kafka;
+mod log_file;
 mod output;
 mod verbs;
 

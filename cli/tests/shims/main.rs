@@ -66,7 +66,7 @@ macro_rules! transcripts {
 
 transcripts! {
     topics configs groups consumer_groups get_offsets delete_records log_dirs
-    cluster console
+    cluster console dump_log
 }
 
 /// The texts of Kafka's errors, as its clients know them.

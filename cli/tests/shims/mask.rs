@@ -25,7 +25,15 @@ impl Mask {
             (r"TopicId: [A-Za-z0-9_-]{22}", "TopicId: <id>"),
             (r"\b1[6-9]\d{11}\b", "<time>"),
             (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>"),
-            (r"Epoch: \d+", "Epoch: <n>"),
+            (r"  Epoch: \d+", "  Epoch: <n>"),
+            (r"\bcrc: \d+", "crc: <n>"),
+            (r"\bproducerId: \d+", "producerId: <n>"),
+            // Kafka's coordinators number the batches of no producer from 0, ours not at all.
+            (
+                r"baseSequence: (0|-1) lastSequence: (0|-1) producerId: -1",
+                "baseSequence: <none> lastSequence: <none> producerId: -1",
+            ),
+            (r#""topicId":"[^"]{22}""#, r#""topicId":"<id>""#),
             (r"HighWatermark: ( +)\d+", "HighWatermark: $1<n>"),
             (r"CONTROLLER://127\.0\.0\.1:\d+", "CONTROLLER://<address>"),
             (r#""directoryId": "[^"]{22}""#, r#""directoryId": "<id>""#),
