@@ -63,3 +63,11 @@ pub fn rust() -> Command {
 pub fn java(class: &str) -> Command {
     ottla_testkit::java(&here().join("java"), class)
 }
+
+/// A Java suite below `java/old`, with kafka-clients of an older release.
+#[must_use]
+pub fn java_with_clients(version: &str, class: &str) -> Command {
+    let folder = here().join("java");
+    let program = folder.join("old").join(format!("{class}.java"));
+    ottla_testkit::java_with_clients(version, &program, &[folder.join("Cases.java")])
+}

@@ -35,7 +35,7 @@ fn kafkajs() {
 
 #[test]
 fn franz_go() {
-    run("franz-go", 47, &mut languages::go("franz"));
+    run("franz-go", 51, &mut languages::go("franz"));
 }
 
 #[test]
@@ -69,6 +69,18 @@ fn kafka_clients_transactions() {
 }
 
 #[test]
+fn kafka_clients_2_8_transactions() {
+    let mut suite = languages::java_with_clients("2.8.2", "OldTransactionsSuite");
+    run("kafka-clients 2.8.2 transactions", 5, &mut suite);
+}
+
+#[test]
+fn kafka_clients_3_6_transactions() {
+    let mut suite = languages::java_with_clients("3.6.2", "OldTransactionsSuite");
+    run("kafka-clients 3.6.2 transactions", 5, &mut suite);
+}
+
+#[test]
 fn kafka_tools() {
     run("kafka tools", 9, &mut languages::java("ToolsSuite"));
 }
@@ -80,5 +92,5 @@ fn kafka_streams() {
 
 #[test]
 fn kafka_connect() {
-    run("kafka connect", 1, &mut languages::java("ConnectSuite"));
+    run("kafka connect", 2, &mut languages::java("ConnectSuite"));
 }

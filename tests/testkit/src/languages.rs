@@ -1,8 +1,13 @@
 //! Programs in other languages, made ready to run: what they need goes into `.cache`, by the language's own tools.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
-use crate::{cache, checked, kafka_jars, once_in_cache, tool};
+use crate::{cache, checked, kafka_jar, kafka_jars, once_in_cache, tool};
 
 /// A Python program, with the packages that the file `requirements` lists.
 ///
@@ -28,19 +33,44 @@ pub fn python(program: &Path, requirements: &Path) -> Command {
 /// It cannot be compiled.
 #[must_use]
 pub fn java(folder: &Path, class: &str) -> Command {
-    let jars = kafka_jars();
+    let sources = sources(folder);
+    compiled(class, class, &sources, &kafka_jars().join("*").display().to_string())
+}
+
+/// A Java program of one file and `helpers`, with kafka-clients of another release and nothing else of Kafka.
+///
+/// # Panics
+/// It cannot be compiled.
+#[must_use]
+pub fn java_with_clients(version: &str, program: &Path, helpers: &[PathBuf]) -> Command {
+    let class = program.file_stem().and_then(OsStr::to_str).expect("a Java source").to_owned();
+    let clients = kafka_jar("kafka-clients", version).join(format!("kafka-clients-{version}.jar"));
+    // What it writes its log with; any release will do.
+    let jars = fs::read_dir(kafka_jars()).expect("the jars of Kafka");
+    let is_log = |path: &PathBuf| {
+        path.file_name().and_then(OsStr::to_str).is_some_and(|name| name.starts_with("slf4j-api"))
+    };
+    let log = jars.filter_map(|entry| Some(entry.ok()?.path())).find(is_log).expect("Kafka comes with slf4j");
+    let sources: Vec<PathBuf> = [program.to_owned()].into_iter().chain(helpers.iter().cloned()).collect();
+    let class_path = format!("{}:{}", clients.display(), log.display());
+    compiled(&format!("{class}-{version}"), &class, &sources, &class_path)
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).expect("the Java sources").filter_map(|entry| Some(entry.ok()?.path()));
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "java")).collect()
+}
+
+fn compiled(name: &str, class: &str, sources: &[PathBuf], class_path: &str) -> Command {
     tool("javac", "openjdk-17-jdk-headless");
-    let classes = cache().join("java").join(class);
+    let classes = cache().join("java").join(name);
     fs::create_dir_all(&classes).expect("a folder in the cache");
-    let sources = fs::read_dir(folder).expect("the Java sources");
-    let sources = sources.filter_map(|entry| Some(entry.ok()?.path()));
     let mut javac = Command::new("javac");
-    javac.arg("-d").arg(&classes).arg("-cp").arg(jars.join("*"));
-    javac.args(sources.filter(|path| path.extension().is_some_and(|extension| extension == "java")));
+    javac.arg("-d").arg(&classes).args(["-cp", class_path]).args(sources);
     checked("compiling Java", &mut javac);
     let mut java = Command::new("java");
     java.args(["-Xmx768m", "-Dorg.apache.logging.log4j.level=OFF", "-cp"])
-        .arg(format!("{}:{}/*", classes.display(), jars.display()))
+        .arg(format!("{}:{class_path}", classes.display()))
         .arg(class);
     java
 }

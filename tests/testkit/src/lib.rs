@@ -13,7 +13,7 @@ mod wait;
 use std::path::{Path, PathBuf};
 
 pub use kafka::{KAFKA_VERSION, kafka_jar, kafka_jars};
-pub use languages::{java, python, versioned};
+pub use languages::{java, java_with_clients, python, versioned};
 pub use layout::{CLUSTER_ID, Layout, Voters, free_ports};
 pub use node::{Node, Target};
 pub use ottla::ottla_binary;

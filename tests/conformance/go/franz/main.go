@@ -21,6 +21,7 @@ var background = context.Background()
 func main() {
 	dataCases()
 	groupCases()
+	transactionCases()
 	adminCases()
 	versionCases()
 	cases.Main()
