@@ -90,10 +90,23 @@ fn check_marks(mutants: &[Mutant]) -> Result<(), String> {
     if differing.is_empty() { Ok(()) } else { Err(format!("only marked, or only listed: {differing:?}")) }
 }
 
+/// Crates whose own tests notice mutants too; their binaries are named `ottla_…`.
+const WITH_OWN_TESTS: [&str; 3] = ["ottla-coordinator", "ottla-replication", "ottla-broker"];
+
 /// The test binaries by name.
 fn build() -> Result<BTreeMap<String, PathBuf>, String> {
+    let mut binaries = built(&[])?;
+    let crates = WITH_OWN_TESTS.iter().flat_map(|name| ["-p", name]);
+    // The tests in their `tests` folders have names that others have too.
+    binaries.extend(built(&["--lib"].into_iter().chain(crates).collect::<Vec<_>>())?);
+    Ok(binaries)
+}
+
+fn built(more: &[&str]) -> Result<BTreeMap<String, PathBuf>, String> {
     let built = Command::new("cargo")
-        .args(["test", "-p", "ottla-sim", "--features", "mutants", "--no-run", "--message-format=json"])
+        .args(["test", "-p", "ottla-sim", "--features", "ottla-sim/mutants", "--no-run"])
+        .args(more)
+        .arg("--message-format=json")
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

@@ -5,6 +5,7 @@
 
 use super::consumer::{ConsumerGroup, ConsumerRecord};
 use super::record::{OffsetKey, PersistedGroup, Record, StoredOffset};
+use ottla_mutant::mutant;
 use ottla_types::Str;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,6 +49,9 @@ impl Durable {
                 self.commit(key, value.clone());
             }
             Record::Offset { key, value: Some(value), producer_id: Some(producer_id) } => {
+                if mutant!("pending_offsets_visible") {
+                    self.commit(key, value.clone());
+                }
                 let pending = self.pending.entry(key.clone()).or_default();
                 pending.retain(|(producer, _)| producer != producer_id);
                 pending.push((*producer_id, value.clone()));
@@ -95,7 +99,7 @@ impl Durable {
         let mut materialized = Vec::new();
         self.pending.retain(|key, entries| {
             if let Some(at) = entries.iter().position(|(producer, _)| *producer == producer_id) {
-                if committed {
+                if committed || mutant!("aborted_offsets_kept") {
                     // Entries before this one lost to it, whatever becomes of their transactions.
                     let value = entries.drain(..=at).next_back().map(|(_, value)| value);
                     materialized.extend(value.map(|value| (key.clone(), value)));

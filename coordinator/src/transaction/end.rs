@@ -8,6 +8,7 @@ use super::{
     settings::EPOCH_PER_TRANSACTION,
 };
 use crate::{Effects, Ticket};
+use ottla_mutant::mutant;
 use ottla_types::{ErrorCode, Millis, Str};
 
 /// What an EndTxn means where the transaction stands.
@@ -59,7 +60,9 @@ impl Transactions {
         if completed.is_none() {
             self.markers.push(&Str::from(id.to_string()), &decided);
         }
-        effects.records.push(self.record(id, decided));
+        if completed.is_some() || !mutant!("markers_before_the_decision") {
+            effects.records.push(self.record(id, decided));
+        }
         effects.records.extend(completed.map(|completed| self.record(id, completed)));
     }
 
@@ -78,7 +81,9 @@ impl Transactions {
             let next_id = if current.is_exhausted() { fresh_id? } else { NO_ID };
             (current.ending(false, level, next_id, now), current.producer.epoch)
         } else {
-            (current.clone().fenced().ending(false, 0, NO_ID, now), NO_EPOCH)
+            let fenced =
+                if mutant!("timeout_fences_nobody") { current.clone() } else { current.clone().fenced() };
+            (fenced.ending(false, 0, NO_ID, now), NO_EPOCH)
         };
         self.remember_epoch(id, last_epoch);
         self.markers.push(&Str::from(id.to_string()), &decided);
@@ -98,7 +103,7 @@ fn repeated(current: &Transaction, commit: bool) -> Decision {
 fn decide_plain(current: &Transaction, request: &EndTransaction) -> Decision {
     if current.producer.id != request.producer.id {
         Decision::Refused(ErrorCode::INVALID_PRODUCER_ID_MAPPING)
-    } else if current.producer.epoch != request.producer.epoch {
+    } else if current.producer.epoch != request.producer.epoch && !mutant!("fenced_end_accepted") {
         Decision::Refused(ErrorCode::PRODUCER_FENCED)
     } else if current.state.is_ending() {
         Decision::Refused(ErrorCode::CONCURRENT_TRANSACTIONS)
@@ -127,7 +132,7 @@ fn decide_bumping(current: &Transaction, request: &EndTransaction) -> Decision {
     let is_repeated = i32::from(current.producer.epoch) == i32::from(epoch) + 1 || again_with_new_id;
     let epoch_fits = is_current || has_ended && is_repeated;
     match current.state {
-        _ if !epoch_fits => Decision::Refused(ErrorCode::PRODUCER_FENCED),
+        _ if !epoch_fits && !mutant!("late_end_accepted") => Decision::Refused(ErrorCode::PRODUCER_FENCED),
         State::Ongoing => Decision::End,
         // Nothing was added to this transaction: it may be aborted, and the epoch moves.
         _ if !is_repeated && !request.commit => Decision::End,

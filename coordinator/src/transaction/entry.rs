@@ -1,6 +1,7 @@
 //! One transactional id, and what may become of it.
 
 use super::{Partitions, Producer, State, settings::EPOCH_PER_TRANSACTION};
+use ottla_mutant::mutant;
 use ottla_types::Millis;
 
 /// No producer id.
@@ -94,7 +95,7 @@ impl Transaction {
     /// can count in the next transaction.
     pub(super) fn ending(&self, commit: bool, version: i16, next_producer_id: i64, now: Millis) -> Self {
         let mut next = self.moved(State::prepare(commit), now);
-        if version >= EPOCH_PER_TRANSACTION {
+        if version >= EPOCH_PER_TRANSACTION && !mutant!("lost_epoch_bump") {
             next.producer.epoch = self.producer.epoch.saturating_add(1);
         }
         if self.state.is_idle() {

@@ -7,6 +7,7 @@ use super::{
     reply::Reply,
 };
 use crate::{Effects, Ticket};
+use ottla_mutant::mutant;
 use ottla_types::{ErrorCode, Millis};
 
 /// What becomes of a producer.
@@ -96,7 +97,10 @@ impl Transactions {
         let Producer { id, epoch } = current.producer;
         let last_epoch = self.last_epoch(&request.transactional_id);
         let bumped = |last| match (current.is_exhausted(), request.fresh_id) {
-            (false, _) => Next::Is(Producer { id, epoch: epoch + 1 }, last),
+            (false, _) => Next::Is(
+                Producer { id, epoch: epoch + i16::from(!mutant!("incarnations_share_an_epoch")) },
+                last,
+            ),
             (true, Some(fresh)) => Next::Is(Producer { id: fresh, epoch: 0 }, last),
             (true, None) => Next::NeedsProducerId,
         };

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use ottla_mutant::mutant;
 use ottla_records::{Batch, BatchError, ControlRecord, ControlType};
 
 use crate::AbortedTxn;
@@ -35,6 +36,7 @@ impl Transactions {
             return false;
         }
         match self.aborted.get_mut(&header.producer_id) {
+            Some(_) if mutant!("aborted_data_kept") => false,
             Some((_, seen)) => {
                 *seen = true;
                 true

@@ -276,7 +276,9 @@ impl Leader {
     /// Everything below is committed and its transaction decided: the end for read_committed.
     #[must_use]
     pub fn last_stable_offset(&self) -> i64 {
-        self.first_unstable.map_or(self.high_watermark, |first| first.min(self.high_watermark))
+        let one_too_far = i64::from(mutant!("stable_offset_one_too_far"));
+        self.first_unstable
+            .map_or(self.high_watermark, |first| (first + one_too_far).min(self.high_watermark))
     }
 
     /// Whether the high watermark is known to be at least what earlier leaders acknowledged. Until then

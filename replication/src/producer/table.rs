@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use ottla_mutant::mutant;
 use ottla_types::Millis;
 
 use super::entry::{Batch, Entry};
@@ -96,12 +97,13 @@ impl ProducerTable {
         let is_late = transaction_version >= 2
             && marker.producer_epoch == entry.epoch
             && entry.epoch != i16::MAX
-            && entry.txn_first_offset.is_some();
+            && entry.txn_first_offset.is_some()
+            && !mutant!("late_marker_ends_the_next_transaction");
         if marker.producer_epoch < entry.epoch || is_late {
             let (epoch, current_epoch) = (marker.producer_epoch, entry.epoch);
             return Err(Refused::InvalidProducerEpoch { producer_id, epoch, current_epoch });
         }
-        if marker.coordinator_epoch < entry.coordinator_epoch {
+        if marker.coordinator_epoch < entry.coordinator_epoch && !mutant!("marker_of_a_zombie_accepted") {
             let (epoch, current_epoch) = (marker.coordinator_epoch, entry.coordinator_epoch);
             return Err(Refused::CoordinatorFenced { producer_id, epoch, current_epoch });
         }

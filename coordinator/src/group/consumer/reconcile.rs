@@ -6,6 +6,7 @@ use std::{
 };
 
 use ottla_assign::Partitions;
+use ottla_mutant::mutant;
 use ottla_types::{ErrorCode, Uuid};
 
 use super::{
@@ -118,7 +119,7 @@ impl Goal<'_> {
                 free.insert(topic, get);
             }
         }
-        if !revoking.is_empty() && self.still_has(&revoking) {
+        if !revoking.is_empty() && self.still_has(&revoking) && !mutant!("revocation_not_awaited") {
             next.epoch = current.epoch;
             next.state = MemberState::UnrevokedPartitions;
             next.revoking = revoking;
@@ -137,7 +138,7 @@ impl Goal<'_> {
     /// Nobody has it, or only this member, who was to give it up.
     fn is_free_for(&self, current: &CurrentAssignment, topic: Uuid, partition: i32) -> bool {
         let own = current.revoking.get(&topic).is_some_and(|partitions| partitions.contains_key(&partition));
-        own || !self.group.is_owned(topic, partition)
+        own || !self.group.is_owned(topic, partition) || mutant!("partition_given_before_it_is_free")
     }
 }
 

@@ -4,6 +4,7 @@ use super::super::{
     record::StoredOffset,
     reply::{FetchReply, FetchedOffset, FetchedTopic},
 };
+use ottla_mutant::mutant;
 use ottla_types::{ErrorCode, Str, Uuid};
 
 impl Groups {
@@ -59,8 +60,9 @@ impl Groups {
         partition: i32,
         stored: Option<&StoredOffset>,
     ) -> FetchedOffset {
-        let unstable =
-            request.require_stable && self.durable.has_pending_at(&request.group_id, topic, partition);
+        let unstable = request.require_stable
+            && !mutant!("unstable_offsets_answered")
+            && self.durable.has_pending_at(&request.group_id, topic, partition);
         match stored {
             Some(stored) if !unstable => FetchedOffset {
                 partition,
