@@ -158,7 +158,7 @@ impl Producer {
         shared.hurry();
         for done in waiting {
             // What went wrong is remembered below, also of batches that were settled before.
-            let _ = AckFuture { done, index: 0, timestamp: -1, key: None }.await;
+            let _ = AckFuture::of_all(done).await;
         }
         shared.lock().failure.take().map_or(Ok(()), Err)
     }

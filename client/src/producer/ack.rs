@@ -7,7 +7,7 @@ use std::{
 
 use ottla_types::{ErrorCode, Str};
 
-use super::batches::Undelivered;
+use super::{batch::Part, batches::Undelivered};
 
 /// Where a record stands now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,31 +106,60 @@ pub(super) struct Done {
 
 #[derive(Debug)]
 enum State {
-    Waiting(Vec<Option<Waker>>),
+    Waiting {
+        wakers: Vec<Option<Waker>>,
+        /// What became of the parts of a batch that was too large for the broker.
+        parts: Vec<(Part, Settled)>,
+    },
     Settled(Settled),
+}
+
+impl State {
+    const WAITING: Self = Self::Waiting { wakers: Vec::new(), parts: Vec::new() };
+}
+
+/// Not a record: all of the batch.
+const WHOLE: i32 = -1;
+
+/// What is known of the part a record is in; of the whole once every part is settled.
+fn find(parts: &[(Part, Settled)], index: i32) -> Option<(i32, Settled)> {
+    if index == WHOLE {
+        let settled: i32 = parts.iter().map(|(part, _)| part.count).sum();
+        return parts.last().filter(|(part, _)| settled == part.total).map(|(part, of)| (part.first, *of));
+    }
+    let of = parts.iter().find(|(part, _)| (part.first..part.first + part.count).contains(&index))?;
+    Some((of.0.first, of.1))
 }
 
 impl Done {
     pub(super) fn new(topic: Str, partition: i32) -> Arc<Self> {
-        Arc::new(Self { topic, partition, state: Mutex::new(State::Waiting(Vec::new())) })
+        Arc::new(Self { topic, partition, state: Mutex::new(State::WAITING) })
     }
 
     /// The first word counts: a batch may be acknowledged after its time was over.
-    pub(super) fn settle(&self, result: Settled) {
+    pub(super) fn settle(&self, part: Option<Part>, result: Settled) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if let State::Waiting(wakers) = &mut *state {
-            let wakers = std::mem::take(wakers);
-            *state = State::Settled(result);
-            drop(state);
-            wakers.into_iter().flatten().for_each(Waker::wake);
+        let State::Waiting { wakers, parts } = &mut *state else { return };
+        // The places stay: who waits for another part comes back to its own.
+        let woken: Vec<Waker> = wakers.iter_mut().filter_map(Option::take).collect();
+        match part {
+            Some(part) if find(parts, part.first).is_none() => parts.push((part, result)),
+            Some(_) => {}
+            None => *state = State::Settled(result),
         }
+        drop(state);
+        woken.into_iter().for_each(Waker::wake);
     }
 
-    fn poll(&self, key: &mut Option<usize>, waker: Option<&Waker>) -> Option<Settled> {
+    /// What became of the part a record is in, and the index of that part's first record.
+    fn poll(&self, index: i32, key: &mut Option<usize>, waker: Option<&Waker>) -> Option<(i32, Settled)> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let wakers = match &mut *state {
-            State::Settled(result) => return Some(*result),
-            State::Waiting(wakers) => wakers,
+            State::Settled(result) => return Some((0, *result)),
+            State::Waiting { wakers, parts } => match find(parts, index) {
+                Some(known) => return Some(known),
+                None => wakers,
+            },
         };
         match (*key, waker) {
             (Some(key), waker) => wakers[key] = waker.cloned(),
@@ -164,18 +193,25 @@ pub struct AckFuture {
     pub(super) key: Option<usize>,
 }
 
+impl AckFuture {
+    /// Waits for all records of a batch.
+    pub(super) fn of_all(done: Arc<Done>) -> Self {
+        Self { done, index: WHOLE, timestamp: -1, key: None }
+    }
+}
+
 impl Future for AckFuture {
     type Output = Result<Ack, SendError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let Some(settled) = this.done.poll(&mut this.key, Some(context.waker())) else {
+        let Some((first, settled)) = this.done.poll(this.index, &mut this.key, Some(context.waker())) else {
             return Poll::Pending;
         };
         let ack = |(base_offset, append_time): (i64, i64)| Ack {
             topic: this.done.topic.clone(),
             partition: this.done.partition,
-            offset: if base_offset < 0 { -1 } else { base_offset + i64::from(this.index) },
+            offset: if base_offset < 0 { -1 } else { base_offset + i64::from(this.index - first) },
             timestamp: if append_time < 0 { this.timestamp } else { append_time },
         };
         Poll::Ready(settled.map(ack).map_err(|why| this.done.error(why)))
@@ -185,7 +221,7 @@ impl Future for AckFuture {
 impl Drop for AckFuture {
     fn drop(&mut self) {
         if self.key.is_some() {
-            self.done.poll(&mut self.key, None);
+            self.done.poll(self.index, &mut self.key, None);
         }
     }
 }

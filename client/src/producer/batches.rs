@@ -9,6 +9,7 @@ use ottla_types::{ErrorCode, Millis};
 
 use super::{
     ProducerOptions,
+    batch::Part,
     queue::{Job, Next, Pushed, Queue},
 };
 
@@ -100,6 +101,8 @@ pub(crate) enum Undelivered {
 pub(crate) struct Delivered<H> {
     /// Who waits for it.
     pub(crate) handle: H,
+    /// Which of its records; `None` for all.
+    pub(crate) part: Option<Part>,
     pub(super) freed: usize,
     /// Base offset and append time; or why not, and whether it may have been written all the same.
     pub(crate) result: Result<(i64, i64), (Undelivered, bool)>,
@@ -271,7 +274,12 @@ impl<H: Clone> Batches<H> {
         batch: (u64, bytes::Bytes),
         outcome: Outcome,
     ) -> Option<Delivered<H>> {
-        let delivered = self.queues[queue].on_answer(now, &self.rules, batch, outcome)?;
+        let next_id = &mut self.next_id;
+        let new_id = || {
+            *next_id += 1;
+            *next_id
+        };
+        let delivered = self.queues[queue].on_answer(now, &self.rules, batch, outcome, new_id)?;
         self.buffered -= delivered.freed;
         Some(delivered)
     }

@@ -93,6 +93,7 @@ impl<H: Clone> Queue<H> {
             id,
             handle: handle.clone(),
             count: 1,
+            part: None,
             size,
             opened: now,
             closed: size >= rules.batch_bytes,
@@ -131,8 +132,13 @@ impl<H: Clone> Queue<H> {
     pub(super) fn next(&self, now: Millis, rules: &Rules, identity: Identity) -> Next {
         let under_way = self.batches.iter().filter(|batch| batch.is_under_way()).count();
         let may_stamp = self.may_stamp(rules, identity);
-        // Behind a gap those with a number go first, to be settled.
-        let may_go = |batch: &Batch<H>| !batch.is_under_way() && (batch.stamp.is_some() || may_stamp);
+        let oldest = self.batches.iter().find(|batch| batch.stamp.is_some()).map(|batch| batch.numbered);
+        // Behind a gap those with a number go first, to be settled. Of parts there may be more than the broker knows again.
+        let may_repeat =
+            |batch: &Batch<H>| oldest.is_some_and(|oldest| batch.numbered - oldest < rules.in_flight as u64);
+        let may_go = |batch: &Batch<H>| {
+            !batch.is_under_way() && if batch.stamp.is_some() { may_repeat(batch) } else { may_stamp }
+        };
         let Some(position) = self.batches.iter().position(may_go) else { return Next::Nothing };
         let batch = &self.batches[position];
         if under_way >= rules.in_flight {
@@ -195,6 +201,7 @@ impl<H: Clone> Queue<H> {
         rules: &Rules,
         (id, bytes): (u64, Bytes),
         outcome: Outcome,
+        new_id: impl FnOnce() -> u64,
     ) -> Option<Delivered<H>> {
         let position = self.batches.iter().position(|batch| batch.id == id)?;
         let batch = &mut self.batches[position];
@@ -217,8 +224,26 @@ impl<H: Clone> Queue<H> {
                 self.batches[position].doubtful |= may_be_written(code);
                 self.again(now, rules, position, Some(code))
             }
+            Outcome::Refused(ErrorCode::MESSAGE_TOO_LARGE)
+                if let Some(rest) = self.batches[position].split_off(now, rules) =>
+            {
+                self.go_on_in_halves(position, Batch { id: new_id(), ..rest });
+                None
+            }
             Outcome::Refused(code) => self.lose(position, Undelivered::Refused(code)),
         }
+    }
+
+    /// The broker takes no batch as large as this one was. The numbers of the records stay; there is a batch more for the
+    /// broker to know again.
+    fn go_on_in_halves(&mut self, position: usize, rest: Batch<H>) {
+        if rest.stamp.is_some() {
+            self.numbered += 1;
+            for behind in self.batches.iter_mut().skip(position + 1).filter(|batch| batch.stamp.is_some()) {
+                behind.numbered += 1;
+            }
+        }
+        self.batches.insert(position + 1, rest);
     }
 
     fn on_wrong_sequence(
@@ -268,7 +293,8 @@ impl<H: Clone> Queue<H> {
             if is_over && batch.is_under_way() {
                 batch.given_up = true;
                 let cause = Undelivered::TimedOut { last: None };
-                over.push(Delivered { handle: batch.handle.clone(), freed: 0, result: Err((cause, true)) });
+                let (handle, part) = (batch.handle.clone(), batch.part);
+                over.push(Delivered { handle, part, freed: 0, result: Err((cause, true)) });
             } else if is_over {
                 over.extend(self.lose(position, Undelivered::TimedOut { last: None }));
                 continue;
@@ -306,7 +332,7 @@ impl<H: Clone> Queue<H> {
         result: Result<(i64, i64), (Undelivered, bool)>,
     ) -> Option<Delivered<H>> {
         let batch = self.batches.remove(position)?;
-        Some(Delivered { handle: batch.handle, freed: batch.size, result })
+        Some(Delivered { handle: batch.handle, part: batch.part, freed: batch.size, result })
     }
 }
 

@@ -100,11 +100,11 @@ impl State {
 
     /// Tells those who wait.
     pub(super) fn settle(&mut self, settled: impl IntoIterator<Item = Delivered<Arc<Done>>>) {
-        for Delivered { handle, result, .. } in settled {
+        for Delivered { handle, part, result, .. } in settled {
             if let (Err(why), None) = (result, &self.failure) {
                 self.failure = Some(handle.error(why));
             }
-            handle.settle(result);
+            handle.settle(part, result);
         }
     }
 

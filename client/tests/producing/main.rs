@@ -2,7 +2,10 @@
 
 mod proxy;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use ottla_client::{
     Ack, Acks, Client, OutgoingRecord, Position, Producer, ProducerOptions, Record, SendError,
@@ -171,9 +174,33 @@ async fn what_cannot_be_sent_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn batches_that_are_too_large_for_the_topic_go_in_parts() {
+    let node = Node::start(Target::from_env());
+    let client = client_of(node.address()).await;
+    make(&client, TOPIC, 2, &[("max.message.bytes", "300")]).await;
+    let options = ProducerOptions { linger: Duration::from_millis(20), ..ProducerOptions::default() };
+    let producer = producer(&client, options);
+    let mut acks = send_all(&producer, 1_000, |_| ()).await;
+    // One that will never fit takes nobody with it.
+    let large = producer
+        .enqueue(TOPIC, OutgoingRecord { partition: Some(0), ..OutgoingRecord::value(vec![b'x'; 500]) });
+    let large = large.await.expect("it is taken");
+    let beside = OutgoingRecord { partition: Some(0), ..numbered(1_000) };
+    let beside = producer.enqueue(TOPIC, beside).await.expect("it is taken");
+    let error = large.await.expect_err("larger than the topic allows");
+    assert!(matches!(error, SendError::Refused { code: ErrorCode::MESSAGE_TOO_LARGE, .. }), "{error}");
+    acks.push(beside.await.expect("it is acknowledged"));
+    producer.flush().await.expect_err("the flush tells of the large one");
+    assert_once_and_in_order(&client, &acks).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_way_of_sending_arrives() {
     let node = Node::start(Target::from_env());
     let client = client_of(node.address()).await;
+    // Not older than a topic keeps its records.
+    let first =
+        i64::try_from(UNIX_EPOCH.elapsed().expect("after 1970").as_millis()).expect("a time") - 60_000;
     let codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
     let ways = [(Acks::None, false), (Acks::Leader, false), (Acks::All, false), (Acks::All, true)];
     for (at, (acks, idempotence)) in ways.into_iter().enumerate() {
@@ -186,7 +213,7 @@ async fn every_way_of_sending_arrives() {
             for number in 0..500 {
                 let record = OutgoingRecord {
                     headers: vec![("h".into(), None), ("h".into(), Some("v".into()))],
-                    timestamp: Some(1_000_000 + i64::from(number)),
+                    timestamp: Some(first + i64::from(number)),
                     ..numbered(number)
                 };
                 drop(producer.enqueue(&topic, record).await.expect("it is taken"));
@@ -195,7 +222,7 @@ async fn every_way_of_sending_arrives() {
             let records = read_all(&client, &topic, 500).await;
             let last = &records[&0][499];
             assert_eq!(last.value.as_deref(), Some(&b"499"[..]));
-            assert_eq!((last.timestamp, last.headers.len()), (1_000_499, 2));
+            assert_eq!((last.timestamp, last.headers.len()), (first + 499, 2));
         }
     }
 }

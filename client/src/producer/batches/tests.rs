@@ -33,8 +33,11 @@ struct Partition {
 }
 
 impl Partition {
-    fn append(&mut self, bytes: &Bytes) -> Outcome {
+    fn append(&mut self, bytes: &Bytes, most: i32) -> Outcome {
         let header = BatchHeader::parse(bytes).expect("a batch");
+        if header.record_count > most {
+            return Outcome::Refused(ErrorCode::MESSAGE_TOO_LARGE);
+        }
         let base_offset = self.log.len() as i64;
         if header.producer_id >= 0 {
             let first = header.base_sequence;
@@ -73,6 +76,9 @@ fn values(bytes: &Bytes) -> Vec<u32> {
     records.iter().map(|record| value(record.expect("a record").value.expect("a value"))).collect()
 }
 
+/// The part of a batch that begins with the record of this index: how many records, and what became of them.
+type Settled = BTreeMap<i32, (i32, Result<(i64, i64), bool>)>;
+
 type Sent = (usize, u64, Bytes);
 
 struct Life {
@@ -86,7 +92,9 @@ struct Life {
     ghosts: Vec<Vec<Sent>>,
     /// By handle: the records of a batch, and what became of it.
     taken: BTreeMap<u64, (usize, Vec<u32>)>,
-    settled: BTreeMap<u64, Result<(i64, i64), bool>>,
+    settled: BTreeMap<u64, Settled>,
+    /// Records the broker takes in a batch at most.
+    most: i32,
     pushed: u32,
     handles: u64,
     healthy: bool,
@@ -111,6 +119,7 @@ impl Life {
             pushed: 0,
             handles: 0,
             healthy: false,
+            most: if seed.is_multiple_of(3) { 1 + (seed % 5) as i32 } else { i32::MAX },
         }
     }
 
@@ -161,7 +170,11 @@ impl Life {
         for delivered in delivered {
             // Who was told that its time is over is not told again.
             let result = delivered.result.map_err(|(_, possibly_written)| possibly_written);
-            self.settled.entry(delivered.handle).or_insert(result);
+            let all = self.taken[&delivered.handle].1.len() as i32;
+            let (first, count) = delivered.part.map_or((0, all), |part| (part.first, part.count));
+            assert!(delivered.part.is_none_or(|part| part.total == all));
+            let parts = self.settled.entry(delivered.handle).or_default();
+            parts.entry(first).or_insert((count, result));
         }
     }
 
@@ -186,7 +199,7 @@ impl Life {
     }
 
     fn append(&mut self, job: &Sent) -> Outcome {
-        self.partitions[job.0].append(&job.2)
+        self.partitions[job.0].append(&job.2, self.most)
     }
 
     /// Nobody hears the answer.
@@ -260,14 +273,23 @@ impl Life {
         for (handle, (partition, records)) in &self.taken {
             let log = &self.partitions[*partition].log;
             let times = |value: &u32| log.iter().filter(|known| *known == value).count();
-            match self.settled.get(handle).expect("every batch is settled") {
-                Ok((base_offset, _)) => {
-                    let base = usize::try_from(*base_offset).expect("an offset");
-                    assert_eq!(log[base..base + records.len()], records[..]);
+            let mut next = 0;
+            for (first, (count, result)) in self.settled.get(handle).expect("every batch is settled") {
+                assert_eq!(*first, next, "the parts of {handle}");
+                next += count;
+                let records = &records[*first as usize..next as usize];
+                match result {
+                    Ok((base_offset, _)) => {
+                        let base = usize::try_from(*base_offset).expect("an offset");
+                        assert_eq!(log[base..base + records.len()], *records);
+                    }
+                    Err(false) => {
+                        assert!(records.iter().all(|value| times(value) == 0), "{handle} was written");
+                    }
+                    Err(true) => {}
                 }
-                Err(false) => assert!(records.iter().all(|value| times(value) == 0), "{handle} was written"),
-                Err(true) => {}
             }
+            assert_eq!(next as usize, records.len(), "the parts of {handle}");
             if ordered {
                 assert!(records.iter().all(|value| times(value) <= 1), "{handle} was written twice");
             }
@@ -327,7 +349,7 @@ fn with_time_enough_everything_is_acknowledged() {
         (0..600).for_each(|_| life.step());
         life.end();
         life.check(true);
-        let failed = life.settled.values().find(|settled| settled.is_err());
+        let failed = life.settled.values().flat_map(|parts| parts.values()).find(|part| part.1.is_err());
         assert_eq!(failed, None, "seed {seed}");
     }
 }
