@@ -2,6 +2,7 @@
 
 pub(crate) mod alter_configs;
 mod alteration;
+mod cleaner_threads;
 pub(crate) mod create_partitions;
 pub(crate) mod create_topics;
 pub(crate) mod delete_topics;

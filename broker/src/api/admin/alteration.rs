@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use ottla_metadata::{ConfigChanges, ConfigOp, ConfigResource, Refusal, resource_type};
 use ottla_types::{ErrorCode, Str};
 
+use super::cleaner_threads;
 use crate::{api::cluster::view::stopped, call::Call};
 
 /// One resource of a request.
@@ -92,13 +93,15 @@ fn refusal(call: &Call, change: &Change, repeated: bool) -> Option<Refusal> {
         resource_type::CLIENT_METRICS if name.is_empty() => {
             invalid("Subscription name can't be empty".into())
         }
-        resource_type::BROKER if name.is_empty() => None,
+        resource_type::BROKER if name.is_empty() => cleaner_threads::refusal(call, change),
         resource_type::BROKER_LOGGER if matches!(change.what, Ok(ConfigChanges::Replace(_))) => {
             invalid(format!("Unknown resource type {}", change.at.kind))
         }
         resource_type::BROKER | resource_type::BROKER_LOGGER => match name.parse::<i32>() {
             Err(_) => invalid(format!("Node id must be an integer, but it is: {name}")),
-            Ok(id) if id == node && change.at.kind == resource_type::BROKER => None,
+            Ok(id) if id == node && change.at.kind == resource_type::BROKER => {
+                cleaner_threads::refusal(call, change)
+            }
             Ok(id) if id == node => logger(change),
             Ok(id) if change.at.kind == resource_type::BROKER => {
                 invalid(format!("Unexpected broker id, expected {node}, but received {id}"))

@@ -21,6 +21,12 @@ pub(super) fn add(cases: &mut Cases) {
             try_each(run, GROUP, &group, setting, values)
         });
     }
+    for (name, broker) in [("of-a-broker", "1"), ("of-all", "")] {
+        // From 1, and each time from what was taken last.
+        let steps = ["3", "2", "5", "4", "1", "8", "4", "2", "1"];
+        cases.add(format!("cleaner-threads-{name}"), move |run| try_in_order(run, broker, &steps));
+    }
+    cases.add("cleaner-threads-none", |run| try_in_order(run, "1", &["0"]));
     for &(name, setting, values) in BROKERS {
         cases.add(format!("broker-setting-{name}"), move |run| {
             try_each(run, BROKER, "1", setting, values)?;
@@ -172,4 +178,20 @@ fn try_each(
         }
     }
     Ok(())
+}
+
+/// Sets numbers of cleaner threads one after the other, and takes the last one back.
+fn try_in_order(run: &mut Run, broker: &str, steps: &[&str]) -> Result<(), Stop> {
+    let setting = "log.cleaner.threads";
+    for threads in steps {
+        let set = change(vec![changed(BROKER, broker, &[(setting, SET, Some(threads))])]);
+        for response in run.ask_quietly(1, &set)?.responses {
+            let message = response.error_message.as_deref().unwrap_or("no message");
+            run.note(&format!("{threads}: {:?}, {message}", response.error_code));
+        }
+        run.catch_up()?;
+    }
+    let delete = [(setting, super::alter_configs::DELETE, None)];
+    run.ask_quietly(1, &change(vec![changed(BROKER, broker, &delete)]))?;
+    run.catch_up()
 }
