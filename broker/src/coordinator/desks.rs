@@ -166,26 +166,25 @@ impl<M: Journaled, J: Journal> Desks<M, J> {
         }
     }
 
-    /// Tells every coordinator run here; those that are loading learn it later.
-    pub(super) fn tell_all(&self, command: &M::Command)
-    where
-        M::Command: Clone,
-    {
+    /// Tells every coordinator run here what `command` makes of the context. Those that are loading learn it later, as it
+    /// is then: of two changes the later one holds, whichever gets through first.
+    pub(super) fn tell_all(&self, command: fn(&M::Context) -> M::Command) {
         let mut desks = self.all();
-        desks.retain(|desk| desk.tell(command.clone()) == Err(Refusal::Loading));
+        desks.retain(|desk| desk.tell(command(&self.context)) == Err(Refusal::Loading));
         if !desks.is_empty() {
-            tokio::spawn(tell(desks, command.clone()));
+            let context = Arc::clone(&self.context);
+            tokio::spawn(tell(desks, move || command(&context)));
         }
     }
 }
 
 /// Tells every coordinator, those that are loading once they are done.
-pub(super) async fn tell<M: Journaled, J: Journal>(desks: Vec<Arc<Desk<M, J>>>, command: M::Command)
-where
-    M::Command: Clone,
-{
+pub(super) async fn tell<M: Journaled, J: Journal>(
+    desks: Vec<Arc<Desk<M, J>>>,
+    command: impl Fn() -> M::Command + Send + Sync,
+) {
     for desk in desks {
-        while matches!(desk.submit(command.clone()).await, Err(Refusal::Loading)) {
+        while matches!(desk.submit(command()).await, Err(Refusal::Loading)) {
             tokio::time::sleep(LOADING_PAUSE).await;
         }
     }

@@ -89,7 +89,8 @@ impl<J: Journal> Desks<Groups, J> {
     /// Topics are gone: so are the offsets of every group. Returns when that is done, or is taking long: the metadata
     /// does not wait for a coordinator that is loading or whose disk is broken.
     pub(crate) async fn topics_deleted(&self, names: &[Str]) {
-        let told = tokio::spawn(tell(self.all(), Command::TopicsDeleted(names.to_vec())));
+        let names = names.to_vec();
+        let told = tokio::spawn(tell(self.all(), move || Command::TopicsDeleted(names.clone())));
         // What takes longer goes on by itself.
         let _ = tokio::time::timeout(LONGEST_WAIT, told).await;
     }
@@ -101,18 +102,14 @@ impl<J: Journal> Desks<Groups, J> {
 
     /// The cluster has changed. Coordinators that are loading learn it later.
     pub(crate) fn metadata_changed(&self, metadata: Arc<Metadata>) {
-        *self.context.metadata.write() = Arc::clone(&metadata);
-        self.tell_all(&Command::MetadataChanged(metadata));
+        *self.context.metadata.write() = metadata;
+        self.tell_all(|context| Command::MetadataChanged(Arc::clone(&context.metadata.read())));
     }
 
     /// The broker's settings for groups have changed.
     pub(crate) fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
-        let settings = {
-            let mut settings = self.context.settings.write();
-            change(&mut settings);
-            settings.clone()
-        };
-        self.tell_all(&Command::ChangeSettings(settings));
+        change(&mut self.context.settings.write());
+        self.tell_all(|context| Command::ChangeSettings(context.settings.read().clone()));
     }
 }
 

@@ -50,15 +50,10 @@ impl<J: Journal> Desks<Transactions, J> {
 
     /// The cluster runs this level of `transaction.version`.
     pub(crate) fn change_level(&self, transaction_version: i16) {
-        let settings = {
-            let mut settings = self.context.write();
-            if settings.transaction_version == transaction_version {
-                return;
-            }
-            settings.transaction_version = transaction_version;
-            settings.clone()
-        };
-        self.tell_all(&Command::ChangeSettings(settings));
+        let before = std::mem::replace(&mut self.context.write().transaction_version, transaction_version);
+        if before != transaction_version {
+            self.tell_all(|settings| Command::ChangeSettings(settings.read().clone()));
+        }
     }
 }
 

@@ -83,6 +83,12 @@ impl Transactions {
         Self { settings, ..Self::default() }
     }
 
+    /// The cluster's level of `transaction.version`, as it was last told.
+    #[must_use]
+    pub fn transaction_version(&self) -> i16 {
+        self.settings.transaction_version
+    }
+
     /// What the log says, for metrics and tests.
     #[must_use]
     pub fn durable(&self) -> &Durable {

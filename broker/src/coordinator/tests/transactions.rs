@@ -1,6 +1,10 @@
 //! The transaction coordinator on a desk: nothing of a decision shows before it is committed.
 
-use std::{collections::BTreeSet, sync::Arc, sync::atomic::Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use ottla_coordinator::transaction::{
     AddPartitions, Command, EndTransaction, InitProducer, MarkersWritten, Partitions, Producer, Reply,
@@ -9,7 +13,7 @@ use ottla_coordinator::transaction::{
 use ottla_types::{ErrorCode, Str};
 
 use super::{Memory, clock};
-use crate::coordinator::desk::Desk;
+use crate::coordinator::{desk::Desk, transactions::TransactionDesks};
 
 const ID: &str = "tx";
 
@@ -115,4 +119,27 @@ async fn a_decision_that_fails_is_forgotten_and_one_that_stands_is_finished_afte
     let done = second.submit(Command::MarkersWritten(written)).await;
     assert_eq!(done, Ok(Reply::Done(ErrorCode::NONE)));
     assert_eq!(state(&second), Some(State::CompleteCommit));
+}
+
+#[tokio::test]
+async fn the_level_of_the_cluster_holds_for_coordinators_at_work_and_for_those_that_are_loading() {
+    let settings = Settings { transaction_version: 2, ..Settings::default() };
+    let desks = TransactionDesks::with_settings(settings, Duration::from_secs(60), clock);
+    let level = |desk: &Desk<Transactions, Memory>| desk.peek(Transactions::transaction_version);
+    let at_work = desks.lead(0, Memory::new());
+    open(&at_work).await;
+    assert_eq!(level(&at_work), Some(2));
+    // It is told while it loads, twice: what was said last holds.
+    let loading = desks.lead(1, Memory::new());
+    desks.change_level(0);
+    desks.change_level(1);
+    open(&loading).await;
+    for desk in [&at_work, &loading] {
+        while level(desk) != Some(1) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    let again = desks.lead(0, Memory::new());
+    open(&again).await;
+    assert_eq!(level(&again), Some(1), "loaded anew");
 }
