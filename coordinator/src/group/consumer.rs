@@ -10,13 +10,16 @@
 //! Start with `heartbeat.rs`; `classic.rs` serves members of the classic protocol, `convert.rs` changes the type of a group.
 
 mod classic;
+mod classic_members;
 mod codec;
 mod convert;
+mod decide;
 mod describe;
 mod dispatch;
 mod embedded;
 mod fence;
 mod heartbeat;
+mod leave;
 mod member;
 mod offsets;
 mod reconcile;
