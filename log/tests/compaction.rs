@@ -152,3 +152,40 @@ fn a_checkpoint_of_another_life_means_everything_is_dirty() {
     drop(log.advance_log_start(20).unwrap());
     assert_eq!(log.cleanable(5, i64::MAX, Millis(5000)).first_dirty, 20);
 }
+
+/// Gaps are where records were compacted away, or where a crash took some. Who compacts no more must not take the one for
+/// the other, wherever the recovery point was written down last: at the end of the cleaning or anywhere behind.
+#[test]
+fn a_log_that_is_compacted_no_more_keeps_what_compaction_left() {
+    let (disk, mut log) = filled(config(), 30);
+    let cleaning = plan(&log);
+    let done = run(&mut log, &cleaning).unwrap();
+    assert_eq!((done.end, done.records_after), (60, 10));
+    log.set_config(LogConfig { compact: false, ..config() });
+    for at in 60..90_i64 {
+        let (key, value) = (Some(&b"k"[..]), Some(&[b'v'; 30][..]));
+        let mut builder = BatchBuilder::new();
+        builder.push(&NewRecord { timestamp: 1000 + at, key, value, headers: &[] });
+        log.append(AppendBatch::trusted(&builder.finish().freeze()).unwrap(), 0, Millis(1)).unwrap();
+    }
+    log.flush().unwrap();
+    let all = |log: &Log| {
+        let (mut offset, mut records) = (log.log_start(), Vec::new());
+        while offset < log.next_offset() {
+            let read = log.read(offset, ALL).unwrap();
+            records.push(read.records);
+            offset = read.next_offset;
+        }
+        records
+    };
+    let before = all(&log);
+    drop(log);
+    let shared: Arc<dyn Disk> = Arc::new(disk);
+    for recovery_point in done.end..=90 {
+        let config = LogConfig { compact: false, ..config() };
+        let open =
+            OpenLog { dir: DIR.into(), config, log_start: 0, recovery_point, clean: false, now: Millis(1) };
+        let log = Log::open(&shared, &open).unwrap();
+        assert_eq!((log.next_offset(), all(&log)), (90, before.clone()), "from {recovery_point}");
+    }
+}
