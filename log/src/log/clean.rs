@@ -195,10 +195,10 @@ impl Log {
         let [records, others @ ..] = &new;
         self.rename_existing(records, names::SWAP, "")?;
         self.settle_names()?;
+        // Names of indexes that a crash takes back are given again by the next open: nothing waits for them.
         for path in others {
             self.rename_existing(path, names::SWAP, "")?;
         }
-        self.settle_names()?;
         Ok(removed)
     }
 
