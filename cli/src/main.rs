@@ -35,10 +35,15 @@ enum Verb {
     Cluster(verbs::cluster::Cluster),
     /// Where the partitions of a topic begin and end
     Offsets(verbs::offsets::Offsets),
+    /// Transactions: list, describe, find and end those that hang
+    Txn(verbs::txn::Txn),
     /// Send records: one for each line of standard input
     Produce(verbs::produce::Produce),
     /// Print records as they come
     Consume(verbs::consume::Consume),
+    /// The files of a log: look at them, verify them
+    #[command(subcommand)]
+    Log(verbs::log::Log),
     /// Data directories: format them, look at them
     #[command(subcommand)]
     Storage(verbs::storage::Storage),
@@ -64,6 +69,8 @@ fn main() -> ExitCode {
         Verb::Config(config) => config.run(),
         Verb::Cluster(cluster) => cluster.run(),
         Verb::Offsets(offsets) => offsets.run(),
+        Verb::Txn(txn) => txn.run(),
+        Verb::Log(log) => log.run(),
         Verb::Produce(produce) => produce.run(),
         Verb::Consume(consume) => consume.run(),
         Verb::Storage(storage) => storage.run(),

@@ -5,6 +5,7 @@ pub(crate) mod config;
 pub(crate) mod consume;
 pub(crate) mod dev;
 pub(crate) mod group;
+pub(crate) mod log;
 mod offset;
 pub(crate) mod offsets;
 pub(crate) mod produce;
@@ -13,6 +14,7 @@ mod serve;
 pub(crate) mod start;
 pub(crate) mod storage;
 pub(crate) mod topic;
+pub(crate) mod txn;
 
 use clap::Args;
 use ottla_client::{Client, ClientError};

@@ -9,6 +9,7 @@ mod groups;
 mod log_dirs;
 mod quorum;
 mod topics;
+mod transactions;
 
 use ottla_types::ErrorCode;
 
@@ -22,6 +23,7 @@ pub(crate) use groups::OFFSETS_BY_NAME;
 pub use groups::{CommittedOffset, GroupInfo, GroupListing, GroupMember};
 pub use log_dirs::{LogDirInfo, ReplicaSize};
 pub use quorum::{QuorumInfo, QuorumReplica};
+pub use transactions::{ProducerInfo, TransactionInfo, TransactionListing};
 
 /// Turns a code into an error that says what was asked.
 fn check(what: impl FnOnce() -> String, code: ErrorCode, message: Option<&str>) -> Result<(), ClientError> {

@@ -1,0 +1,134 @@
+//! `ottla log dump|verify`: the files of a log, without a broker.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use clap::Subcommand;
+use ottla_disk::{Disk, RealDisk};
+use ottla_log::PeekedLog;
+use ottla_records::Limits;
+use serde_json::json;
+
+use super::{Failure, say::say};
+use crate::{
+    log_file::LogFile,
+    output::{Listing, Output},
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// The batches of a .log file
+    Dump {
+        file: PathBuf,
+        /// Each record instead, with its key and value
+        #[arg(short, long)]
+        records: bool,
+        #[arg(short, long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+    },
+    /// Read every batch of partitions and compare the checksums; a whole data directory at a time if wanted
+    Verify {
+        /// Directories of partitions, or data directories with such in them
+        #[arg(required = true)]
+        directories: Vec<PathBuf>,
+    },
+}
+
+impl Log {
+    pub(crate) fn run(self) -> Result<(), Failure> {
+        match self {
+            Self::Dump { file, records, output } => dump(&file, records, output),
+            Self::Verify { directories } => verify(&directories),
+        }
+    }
+}
+
+fn dump(path: &Path, records: bool, output: Output) -> Result<(), Failure> {
+    let named = |error: std::io::Error| format!("{}: {error}", path.display());
+    let mut file = LogFile::open(path).map_err(named)?;
+    let mut batches = Listing::new(&[
+        "offset",
+        "last_offset",
+        "records",
+        "position",
+        "bytes",
+        "codec",
+        "timestamp",
+        "valid",
+    ]);
+    let mut all = Listing::new(&["offset", "timestamp", "key", "value"]);
+    let text = |bytes: Option<&[u8]>| json!(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()));
+    while let Some(stored) = file.next().map_err(named)? {
+        let header = stored.batch.header();
+        if !records {
+            let codec = format!("{:?}", header.codec()?).to_lowercase();
+            let (offset, last, count) = (header.base_offset, header.last_offset(), header.record_count);
+            let (position, size, time) = (stored.position, header.size_in_bytes(), header.max_timestamp);
+            let valid = json!(stored.batch.verify().is_ok());
+            let row = [json!(offset), json!(last), json!(count), json!(position), json!(size)];
+            let [offset, last, count, position, size] = row;
+            batches.row([offset, last, count, position, size, json!(codec), json!(time), valid]);
+            continue;
+        }
+        for record in stored.batch.records(&Limits::default())?.iter() {
+            let record = record?;
+            let (key, value) = (text(record.key), text(record.value));
+            all.row([json!(record.offset), json!(record.timestamp), key, value]);
+        }
+    }
+    if records { &all } else { &batches }.print(output);
+    match file.rest() {
+        0 => Ok(()),
+        rest => Err(format!("{}: {rest} bytes at the end are no whole batch", path.display()).into()),
+    }
+}
+
+fn verify(directories: &[PathBuf]) -> Result<(), Failure> {
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    let mut wrong = 0;
+    for partition in partitions(directories)? {
+        let log = PeekedLog::of(&disk, &partition)?;
+        let (start, end) = log.bounds();
+        let name = partition.display();
+        match log.damage() {
+            None => say!("{name}: offsets {start} to {end}, {} bytes, sound", log.size()),
+            Some(damage) => {
+                wrong += 1;
+                let (file, position) = (damage.path.display(), damage.position);
+                let what = if damage.inside { "damaged inside" } else { "ends in a torn batch" };
+                say!(
+                    "{name}: offsets {start} to {end}, then {what}: {file} at byte {position}: {}",
+                    damage.why
+                );
+            }
+        }
+    }
+    if wrong == 0 { Ok(()) } else { Err(format!("{wrong} logs are not sound").into()) }
+}
+
+/// The directories that are partitions themselves, and the partitions in the others, by name.
+fn partitions(directories: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let is_partition = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        path.is_dir() && name.rsplit_once('-').is_some_and(|(_, index)| index.parse::<u32>().is_ok())
+    };
+    let mut found = Vec::new();
+    for directory in directories {
+        if is_partition(directory) {
+            found.push(directory.clone());
+            continue;
+        }
+        let named = |error: std::io::Error| format!("{}: {error}", directory.display());
+        for entry in std::fs::read_dir(directory).map_err(named)? {
+            found.extend(Some(entry?.path()).filter(|path| is_partition(path)));
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        Err("there is no directory of a partition (NAME-NUMBER)".into())
+    } else {
+        Ok(found)
+    }
+}
