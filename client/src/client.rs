@@ -83,7 +83,10 @@ impl Client {
     }
 
     /// Asks one broker in no later version than `at_most`.
-    pub(crate) async fn ask_node_up_to<R: Request>(
+    ///
+    /// # Errors
+    /// It cannot be reached, or serves no such version of the API.
+    pub async fn ask_node_up_to<R: Request>(
         &self,
         node: i32,
         request: &R,

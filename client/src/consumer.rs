@@ -93,6 +93,19 @@ impl Shared {
 /// in the group does not depend on how fast records are read, up to
 /// [`max_poll_interval`](ConsumerOptions::max_poll_interval).
 ///
+/// ```no_run
+/// # async fn bill(_: &ottla_client::Record) -> Result<(), Box<dyn std::error::Error>> { Ok(()) }
+/// # async fn example(client: ottla_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut orders = client.consumer().group("billing").topics(["orders"]).start().await?;
+/// while let Some(order) = orders.next().await {
+///     let order = order?;
+///     bill(&order).await?;
+///     orders.mark(&order);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Every method may be cancelled: a record that was not returned is returned by the next call. Dropping it never blocks;
 /// what is marked is then committed and the group left in the background, as long as the runtime lives.
 #[derive(Debug)]
@@ -125,11 +138,16 @@ impl Consumer {
         streams::next(&self.shared).await
     }
 
+    /// Marks from elsewhere: for tasks that read partitions of their own.
+    #[must_use]
+    pub fn marker(&self) -> Marker {
+        Marker { shared: Arc::clone(&self.shared) }
+    }
+
     /// The record is done: a commit makes the group go on behind it. Of a partition that was given up since, nothing is
     /// marked: it is another member's.
     pub fn mark(&self, record: &Record) {
-        let mark = Mark { offset: record.offset + 1, epoch: record.leader_epoch, metadata: Str::new() };
-        self.shared.lock().mark(&record.at(), mark);
+        self.marker().mark(record);
     }
 
     /// All records of the batch are done.
@@ -140,8 +158,7 @@ impl Consumer {
     /// Everything before an offset is done; with the leader epoch of the record before it (−1 for unknown) and whatever is
     /// to be remembered beside it.
     pub fn mark_at(&self, at: &TopicPartition, offset: i64, leader_epoch: i32, metadata: &str) {
-        let mark = Mark { offset, epoch: leader_epoch, metadata: Str::from(metadata) };
-        self.shared.lock().mark(at, mark);
+        self.marker().mark_at(at, offset, leader_epoch, metadata);
     }
 
     /// Commits everything that is marked. Cancelled, the commit happens all the same.
@@ -254,6 +271,25 @@ impl Consumer {
             }
             ready.await;
         }
+    }
+}
+
+/// Marks records of a consumer as done. Cheap to clone; it does not keep the consumer alive.
+#[derive(Debug, Clone)]
+pub struct Marker {
+    shared: Arc<Shared>,
+}
+
+impl Marker {
+    /// See [`Consumer::mark`].
+    pub fn mark(&self, record: &Record) {
+        self.mark_at(&record.at(), record.offset + 1, record.leader_epoch, "");
+    }
+
+    /// See [`Consumer::mark_at`].
+    pub fn mark_at(&self, at: &TopicPartition, offset: i64, leader_epoch: i32, metadata: &str) {
+        let mark = Mark { offset, epoch: leader_epoch, metadata: Str::from(metadata) };
+        self.shared.lock().mark(at, mark);
     }
 }
 

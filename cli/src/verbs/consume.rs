@@ -4,7 +4,7 @@ mod format;
 
 use std::{
     collections::BTreeMap,
-    io::{ErrorKind, Write},
+    io::{BufWriter, ErrorKind, Write},
     time::Duration,
 };
 
@@ -18,6 +18,8 @@ use super::{Connection, Failure, client_runtime, offset};
 const PAUSE: Duration = Duration::from_millis(5);
 /// How long to wait for more before looking whether the end is reached: there may be records nobody sees.
 const LOOK: Duration = Duration::from_millis(200);
+/// After how many records what is printed is handed on at the latest.
+const HAND_ON: u64 = 1000;
 /// How long the end may take: committing what was printed, leaving the group.
 const GOODBYE: Duration = Duration::from_secs(10);
 
@@ -94,26 +96,57 @@ impl Consume {
         ends: &BTreeMap<TopicPartition, i64>,
     ) -> Result<(), Failure> {
         let mut left = self.num.unwrap_or(u64::MAX);
-        let mut out = std::io::stdout().lock();
+        let mut printer = Printer { out: BufWriter::new(std::io::stdout().lock()), last: BTreeMap::new() };
         let mut wait = PAUSE;
         while left > 0 && !(self.exit && is_behind(consumer, ends)) {
             let Ok(next) = timeout_at(Instant::now() + wait, consumer.next()).await else {
-                out.flush()?;
+                if printer.hand_on(consumer)? == Reader::Gone {
+                    return Ok(());
+                }
                 wait = LOOK;
                 continue;
             };
             wait = PAUSE;
             let Some(record) = next else { return Err("the consumer has ended".into()) };
             let record: Record = record?;
-            match out.write_all(&format.print(&self.topic, &record)) {
-                // Whoever reads has had enough.
+            match printer.out.write_all(&format.print(&self.topic, &record)) {
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
                 other => other?,
             }
-            consumer.mark(&record);
+            printer.last.insert(record.partition, record);
             left -= 1;
+            if left.is_multiple_of(HAND_ON) && printer.hand_on(consumer)? == Reader::Gone {
+                return Ok(());
+            }
         }
-        Ok(out.flush()?)
+        printer.hand_on(consumer)?;
+        Ok(())
+    }
+}
+
+/// Whoever reads what is printed.
+#[derive(Debug, PartialEq, Eq)]
+enum Reader {
+    There,
+    /// It has had enough.
+    Gone,
+}
+
+/// Prints many records at once, and marks them only when they are out.
+struct Printer<W: Write> {
+    out: BufWriter<W>,
+    /// By partition.
+    last: BTreeMap<i32, Record>,
+}
+
+impl<W: Write> Printer<W> {
+    fn hand_on(&mut self, consumer: &Consumer) -> std::io::Result<Reader> {
+        match self.out.flush() {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Reader::Gone),
+            other => other?,
+        }
+        std::mem::take(&mut self.last).values().for_each(|record| consumer.mark(record));
+        Ok(Reader::There)
     }
 }
 

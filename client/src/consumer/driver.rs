@@ -28,6 +28,9 @@ const METADATA_AGE: Duration = Duration::from_mins(5);
 /// And while a topic that somebody wants to read is not there.
 const MISSING_TOPIC_AGE: Duration = Duration::from_secs(1);
 
+/// How long a broker may take to hear that nothing more is fetched.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// What came of something that was asked.
 enum Done {
     Coordinator(Result<i32, Option<ErrorCode>>),
@@ -82,9 +85,23 @@ pub(super) async fn drive(shared: Arc<Shared>) {
     }
     driver.shared.lock().end();
     driver.shared.ready.notify_waiters();
+    driver.end_sessions().await;
 }
 
 impl Driver {
+    /// Brokers remember fetch sessions for a while, and only so many. On other connections: a fetch may wait for records.
+    async fn end_sessions(&mut self) {
+        let farewells = self.shared.lock().fetches.farewells();
+        let mut asked = JoinSet::new();
+        for (node, request) in farewells {
+            let client = self.others.clone();
+            asked
+                .spawn(async move { calls::fetch(&client, node, &request, false, FAREWELL).await.is_some() });
+        }
+        // Who does not answer forgets by itself.
+        while asked.join_next().await.is_some() {}
+    }
+
     /// Does what can be done now. Says when to look again; `None` once there is nothing left to do, ever.
     fn work(&mut self) -> Option<Instant> {
         let shared = Arc::clone(&self.shared);

@@ -27,6 +27,9 @@ use session::{Session, Want, Wants};
 /// How long a nearer replica is asked before the leader is asked again whether it still is (`metadata.max.age.ms`).
 const NEARER_MS: i64 = 300_000;
 
+/// The epoch of a request after which a session is over.
+const ENDS_SESSION: i32 = -1;
+
 /// The options in the machine's units.
 #[derive(Debug, Clone)]
 pub(crate) struct Rules {
@@ -253,6 +256,20 @@ impl Fetches {
     /// The topics that are read.
     pub(crate) fn topics(&self) -> BTreeSet<Str> {
         self.parts.keys().map(|at| at.topic.clone()).collect()
+    }
+
+    /// The requests that end what brokers remember; what is asked later begins anew.
+    pub(crate) fn farewells(&mut self) -> Vec<(i32, FetchRequest)> {
+        let ends = |(node, session): (i32, Session)| {
+            let request = FetchRequest {
+                session_id: session.id()?,
+                session_epoch: ENDS_SESSION,
+                max_bytes: self.rules.max_bytes,
+                ..FetchRequest::default()
+            };
+            Some((node, request))
+        };
+        std::mem::take(&mut self.sessions).into_iter().filter_map(ends).collect()
     }
 
     /// What is to be asked next; to be called until there is nothing.

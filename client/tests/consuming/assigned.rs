@@ -136,3 +136,35 @@ async fn offsets_are_committed_with_what_belongs_to_them() {
         consumer.close(Duration::from_secs(10)).await.expect("it leaves");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_is_given_up_costs_no_record() {
+    let node = Node::start(Target::from_env());
+    let client = client_of(node.address()).await;
+    make(&client, TOPIC, 1).await;
+    let producer = producer(&client);
+    let consumer = client.consumer().read(TOPIC, Position::Start).start();
+    let mut consumer = consumer.await.expect("it starts");
+    let sent = tokio::spawn(async move {
+        for number in 0..2000 {
+            producer
+                .send(TOPIC, OutgoingRecord::value(number.to_string()))
+                .await
+                .expect("it is acknowledged");
+        }
+    });
+    let (mut expected, mut given_up) = (0, 0);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(120);
+    while expected < 2000 {
+        assert!(tokio::time::Instant::now() < deadline, "{expected} records came");
+        match timeout(Duration::from_micros(200), consumer.next()).await {
+            Ok(record) => {
+                assert_eq!(record.expect("it goes on").expect("it can be read").offset, expected);
+                expected += 1;
+            }
+            Err(_) => given_up += 1,
+        }
+    }
+    assert!(given_up > 10, "{given_up} waits were given up");
+    sent.await.expect("all are sent");
+}

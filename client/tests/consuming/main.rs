@@ -5,6 +5,7 @@ mod assigned;
 mod proxy;
 mod reader;
 mod shared;
+mod transactions;
 
 use ottla_client::{Client, OutgoingRecord, Producer, ProducerOptions};
 

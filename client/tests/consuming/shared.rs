@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use ottla_client::{ClassicAssignor, ConsumerOptions, OutgoingRecord, Producer, ProducerOptions};
+use ottla_client::{
+    ClassicAssignor, Client, ConsumerOptions, GroupProtocol, OutgoingRecord, Producer, ProducerOptions,
+};
 use ottla_testkit::{Node, Target};
 use tokio::time::timeout;
 
@@ -201,4 +203,67 @@ async fn who_does_not_come_for_records_loses_the_partitions() {
     assert_eq!(next.expect("it goes on").expect("it can be read").value.as_deref(), Some(&b"100"[..]));
     slow.close(Duration::from_secs(20)).await.expect("nothing is left");
     wait_for_commits(&client, 100).await;
+}
+
+/// What the coordinator says a static member reads; nothing when it is not there.
+async fn part(client: &Client, name: &str) -> Vec<(String, i32)> {
+    let members = client.group(GROUP).await.expect("the group is there").members;
+    let member = members.into_iter().find(|member| member.instance.as_deref() == Some(name));
+    member.map(|member| member.partitions).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_static_member_finds_its_partitions_again() {
+    for options in [quick(), modern()] {
+        let node = Node::start_with(Target::from_env(), &QUICK);
+        let client = client_of(node.address()).await;
+        make(&client, TOPIC, PARTITIONS).await;
+        let (producer, book) = (producer(&client), Book::default());
+        let named = |name: &str| ConsumerOptions { instance_id: Some(name.to_owned()), ..options.clone() };
+        let first = Member::join(&client, named("first"), &book).await;
+        let second = Member::join(&client, named("second"), &book).await;
+        send(&producer, TOPIC, 0..1000).await;
+        book.wait_for(1000).await;
+        let shared = async {
+            while part(&client, "second").await.len() != PARTITIONS as usize / 2 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        timeout(Duration::from_secs(60), shared).await.expect("they share");
+        let before = part(&client, "second").await;
+        second.close().await;
+        assert_eq!(part(&client, "second").await, before, "nobody else gets them");
+        let again = Member::join(&client, named("second"), &book).await;
+        send(&producer, TOPIC, 1000..2000).await;
+        book.wait_for(2000).await;
+        assert_eq!(part(&client, "second").await, before);
+        assert_eq!(book.repeated(), 0);
+        first.close().await;
+        again.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_consumer_protocol_members_are_classic_ones() {
+    let only_classic = [("group.coordinator.rebalance.protocols", "classic")];
+    let node = Node::start_with(Target::from_env(), &only_classic);
+    let client = client_of(node.address()).await;
+    make(&client, TOPIC, PARTITIONS).await;
+    let book = Book::default();
+    let options = ConsumerOptions { protocol: GroupProtocol::Auto, ..quick() };
+    let member = Member::join(&client, options.clone(), &book).await;
+    send(&producer(&client), TOPIC, 0..100).await;
+    book.wait_for(100).await;
+    let group =
+        client.groups().await.expect("they can be listed").into_iter().find(|group| group.id == GROUP);
+    assert_eq!(group.expect("the group is there").kind.to_lowercase(), "classic");
+    member.close().await;
+    // Who insists is told.
+    let options = ConsumerOptions { protocol: GroupProtocol::Consumer, ..options };
+    let consumer = client.consumer().group("other").topics([TOPIC]).options(options).start();
+    let mut consumer = consumer.await.expect("it starts");
+    let error = timeout(Duration::from_secs(30), consumer.next()).await.expect("it fails");
+    let error = error.expect("it says why").expect_err("it cannot be a member");
+    assert!(error.to_string().contains("too old"), "{error}");
+    assert!(consumer.next().await.is_none());
 }

@@ -110,6 +110,11 @@ impl Session {
         true
     }
 
+    /// The session, if there is one: to be told that it is over.
+    pub(super) fn id(&self) -> Option<i32> {
+        (self.id != 0).then_some(self.id)
+    }
+
     /// No answer comes: what the broker knows is not known.
     pub(super) fn reset(&mut self) {
         self.under_way = false;

@@ -18,6 +18,10 @@ use super::{
 };
 use crate::consumer::partition::{Partitions, TopicPartition, by_topic};
 
+/// A member that has joined and was assigned nothing asks soon again, a few times: coordinators share only now and then
+/// (`group.consumer.assignment.interval.ms`), and its heartbeat interval is much longer.
+const SOON_MS: i64 = 500;
+const TIMES_SOON: u32 = 6;
 const JOIN_EPOCH: i32 = 0;
 const LEAVE_EPOCH: i32 = -1;
 /// A static member says that it comes back.
@@ -74,6 +78,8 @@ pub(crate) struct Modern {
     /// What the coordinator knows it to have; `None` when that is doubtful, and everything is to be said again.
     told: Option<Partitions>,
     next_heartbeat: Millis,
+    /// How often it may still ask soon.
+    times_soon: u32,
     todo: VecDeque<Action>,
 }
 
@@ -101,6 +107,7 @@ impl Modern {
             revoking: None,
             told: None,
             next_heartbeat: Millis(i64::MIN),
+            times_soon: 0,
             todo: VecDeque::new(),
         }
     }
@@ -207,6 +214,9 @@ impl Modern {
         if let Some(id) = response.member_id.filter(|id| !id.is_empty()) {
             self.member_id = Str::from(id.to_string());
         }
+        if self.epoch == JOIN_EPOCH {
+            self.times_soon = TIMES_SOON;
+        }
         self.epoch = response.member_epoch;
         self.told = Some(said);
         self.next_heartbeat = now.plus(i64::from(response.heartbeat_interval_ms));
@@ -215,6 +225,10 @@ impl Modern {
                 (of.topic_id, of.partitions.into_iter().collect())
             };
             self.target = Some(assignment.topic_partitions.into_iter().map(part).collect());
+        }
+        if self.target.as_ref().is_none_or(BTreeMap::is_empty) && self.times_soon > 0 {
+            self.times_soon -= 1;
+            self.next_heartbeat = self.next_heartbeat.min(now.plus(SOON_MS));
         }
     }
 
