@@ -123,6 +123,11 @@ pub(crate) fn named(name: &OsStr) -> Option<&'static Tool> {
     TOOLS.iter().find(|tool| tool.name == name).copied()
 }
 
+/// The names of all of them.
+pub(crate) fn names() -> Vec<String> {
+    TOOLS.iter().map(|tool| tool.name.to_owned()).collect()
+}
+
 impl Tool {
     /// Runs it with the words behind its name.
     pub(crate) fn run(&self, words: &[String]) -> ExitCode {

@@ -10,7 +10,7 @@ mod verbs;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 #[derive(Debug, Parser)]
 #[command(name = "ottla", version, about = "Apache Kafka in one small binary", after_help = kafka::HELP)]
@@ -44,6 +44,10 @@ enum Verb {
     /// The files of a log: look at them, verify them
     #[command(subcommand)]
     Log(verbs::log::Log),
+    /// Make a shell complete verbs, options, and the names of topics and groups
+    Completions(verbs::completions::Completions),
+    #[command(hide = true)]
+    Complete(verbs::completions::Complete),
     /// Data directories: format them, look at them
     #[command(subcommand)]
     Storage(verbs::storage::Storage),
@@ -69,6 +73,8 @@ fn main() -> ExitCode {
         Verb::Config(config) => config.run(),
         Verb::Cluster(cluster) => cluster.run(),
         Verb::Offsets(offsets) => offsets.run(),
+        Verb::Completions(completions) => completions.run(),
+        Verb::Complete(complete) => complete.run(&Ottla::command()),
         Verb::Txn(txn) => txn.run(),
         Verb::Log(log) => log.run(),
         Verb::Produce(produce) => produce.run(),

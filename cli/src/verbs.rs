@@ -1,6 +1,7 @@
 //! What `ottla` can be asked to do.
 
 pub(crate) mod cluster;
+pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod consume;
 pub(crate) mod dev;
