@@ -18,7 +18,7 @@ use crate::ClientError;
 pub use cluster::{BrokerInfo, ClusterInfo};
 pub use configs::{ConfigChange, ConfigEntry, ConfigSource, ConfigSynonym, Resource};
 pub use describe::Reassignment;
-pub use features::Features;
+pub use features::{Features, LevelChange};
 pub(crate) use groups::OFFSETS_BY_NAME;
 pub use groups::{CommittedOffset, GroupInfo, GroupListing, GroupMember};
 pub use log_dirs::{LogDirInfo, ReplicaSize};

@@ -37,8 +37,8 @@ mod topics;
 
 pub use admin::{
     BrokerInfo, ClusterInfo, CommittedOffset, ConfigChange, ConfigEntry, ConfigSource, ConfigSynonym,
-    Features, GroupInfo, GroupListing, GroupMember, LogDirInfo, ProducerInfo, QuorumInfo, QuorumReplica,
-    Reassignment, ReplicaSize, Resource, TransactionInfo, TransactionListing,
+    Features, GroupInfo, GroupListing, GroupMember, LevelChange, LogDirInfo, ProducerInfo, QuorumInfo,
+    QuorumReplica, Reassignment, ReplicaSize, Resource, TransactionInfo, TransactionListing,
 };
 pub use client::Client;
 pub use consumer::{

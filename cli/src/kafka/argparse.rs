@@ -50,6 +50,11 @@ impl Parsed {
         self.values.contains_key(name)
     }
 
+    /// Every value, where one is added to the other.
+    pub(super) fn all(&self, name: &str) -> &[String] {
+        self.values.get(name).map_or(&[], Vec::as_slice)
+    }
+
     /// The last value counts.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name)?.last().map(String::as_str)

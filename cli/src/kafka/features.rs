@@ -1,4 +1,6 @@
-//! `kafka-features describe`: the levels the cluster works at.
+//! `kafka-features`: the levels the cluster works at, shown, raised and lowered.
+
+mod change;
 
 use ottla_metadata::{feature::METADATA_VERSION, release_of};
 
@@ -50,10 +52,11 @@ fn run(words: &[String]) -> Result<(), Stop> {
     if !parsed.has("--bootstrap-server") && !parsed.has("--bootstrap-controller") {
         return Err(wrong("You must specify either --bootstrap-controller or --bootstrap-server."));
     }
-    if parsed.command != "describe" {
-        return Err(Stop::Complained(format!("{} is not supported yet", parsed.command)));
+    match parsed.command {
+        "describe" => describe(&parsed),
+        "upgrade" | "downgrade" | "disable" => change::change(&parsed),
+        other => Err(Stop::Complained(format!("{other} is not supported yet"))),
     }
-    describe(&parsed)
 }
 
 fn describe(parsed: &Parsed) -> Result<(), Stop> {

@@ -3,7 +3,11 @@ use std::collections::BTreeMap;
 use ottla_types::Str;
 use ottla_wire::{
     VersionRange,
-    messages::{api_versions_request::ApiVersionsRequest, api_versions_response::ApiVersionsResponse},
+    messages::{
+        api_versions_request::ApiVersionsRequest,
+        api_versions_response::ApiVersionsResponse,
+        update_features_request::{FeatureUpdateKey, UpdateFeaturesRequest},
+    },
 };
 
 use super::check;
@@ -49,6 +53,57 @@ impl Client {
             finalized: finalized.map(|of| (of.name.to_string(), of.max_version_level)).collect(),
             epoch: Some(response.finalized_features_epoch).filter(|epoch| *epoch >= 0),
         })
+    }
+}
+
+/// In which direction a level may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LevelChange {
+    /// Up only.
+    Upgrade,
+    /// Down, where nothing is lost.
+    SafeDowngrade,
+    /// Down, whatever is lost.
+    UnsafeDowngrade,
+}
+
+impl Client {
+    /// Sets levels of features: all that are named or none. With `dry_run` only says whether it could be done.
+    ///
+    /// # Errors
+    /// The controller's refusal.
+    pub async fn update_features(
+        &self,
+        levels: &BTreeMap<String, i16>,
+        change: LevelChange,
+        dry_run: bool,
+    ) -> Result<(), ClientError> {
+        let upgrade_type = match change {
+            LevelChange::Upgrade => 1,
+            LevelChange::SafeDowngrade => 2,
+            LevelChange::UnsafeDowngrade => 3,
+        };
+        let update = |(feature, level): (&String, &i16)| FeatureUpdateKey {
+            feature: feature.as_str().into(),
+            max_version_level: *level,
+            // Only version 0 has it, which no controller of KRaft needs.
+            allow_downgrade: false,
+            upgrade_type,
+        };
+        let feature_updates = levels.iter().map(update).collect();
+        let request = UpdateFeaturesRequest {
+            feature_updates,
+            validate_only: dry_run,
+            ..UpdateFeaturesRequest::default()
+        };
+        let response = self.ask(&request).await?;
+        check(|| "levels of features".into(), response.error_code, response.error_message.as_deref())?;
+        // Older versions answer each.
+        for result in response.results {
+            let what = || format!("level of {}", result.feature);
+            check(what, result.error_code, result.error_message.as_deref())?;
+        }
+        Ok(())
     }
 }
 
