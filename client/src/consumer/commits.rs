@@ -163,10 +163,11 @@ impl Commits {
         waits
     }
 
-    /// What came of it: `None` if it will be tried again. With the code that tells of the membership, if there is one.
+    /// What came of it, `as_member` or from outside: `None` if it will be tried again. With the code that tells of the membership, if there is one.
     pub(crate) fn on_answer(
         &mut self,
         now: Millis,
+        as_member: bool,
         answer: &Committed,
     ) -> (Option<Result<(), Uncommitted>>, Option<ErrorCode>) {
         let Some(sent) = self.under_way.take() else { return (None, None) };
@@ -179,6 +180,11 @@ impl Commits {
                 // What was given up meanwhile is somebody else's to commit.
                 Some(ErrorCode::NONE) if !self.marks.contains_key(&at) => {}
                 Some(ErrorCode::NONE) => drop(self.done.insert(at, mark)),
+                // Of a member that is already in the next generation, or loses its place now: then the commit is ended.
+                Some(code @ ErrorCode::ILLEGAL_GENERATION) if as_member => {
+                    standing = Some(code);
+                    again = true;
+                }
                 Some(code) if is_fencing(code) => {
                     standing = Some(code);
                     refused.get_or_insert(Uncommitted::Fenced);
@@ -227,4 +233,76 @@ fn is_fencing(code: ErrorCode) -> bool {
 /// Whether the same commit may be taken a little later.
 fn is_passing(code: ErrorCode) -> bool {
     code.is_retriable() || matches!(code, ErrorCode::REBALANCE_IN_PROGRESS | ErrorCode::STALE_MEMBER_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at() -> TopicPartition {
+        TopicPartition::new("t", 0)
+    }
+
+    fn mark(offset: i64) -> Mark {
+        Mark { offset, epoch: -1, metadata: Str::new() }
+    }
+
+    fn codes(code: ErrorCode) -> Committed {
+        Committed::Codes([(at(), code)].into())
+    }
+
+    #[test]
+    fn a_commit_covers_what_was_marked_before_it_was_demanded() {
+        let mut commits = Commits::new(10, 1000);
+        commits.mark(&at(), mark(5));
+        let first = commits.demand(Millis(0));
+        assert_eq!(commits.poll(Millis(0)).expect("it is due")[&at()].offset, 5);
+        // Behind the one under way: that does not have it.
+        commits.mark(&at(), mark(7));
+        commits.mark(&at(), mark(6));
+        let second = commits.demand(Millis(0));
+        assert!(second > first);
+        assert_eq!(commits.poll(Millis(0)), None);
+        assert_eq!(commits.on_answer(Millis(0), true, &codes(ErrorCode::NONE)), (Some(Ok(())), None));
+        assert_eq!(commits.over(), first);
+        assert_eq!(commits.poll(Millis(0)).expect("it is due")[&at()].offset, 7);
+        commits.on_answer(Millis(0), true, &codes(ErrorCode::NONE));
+        assert_eq!((commits.over(), commits.has_news()), (second, false));
+    }
+
+    #[test]
+    fn what_passes_is_tried_again_until_its_time_is_over() {
+        let mut commits = Commits::new(10, 1000);
+        commits.mark(&at(), mark(5));
+        commits.demand(Millis(0));
+        for (now, code) in [(0, ErrorCode::REBALANCE_IN_PROGRESS), (10, ErrorCode::ILLEGAL_GENERATION)] {
+            assert!(commits.poll(Millis(now)).is_some());
+            assert_eq!(commits.on_answer(Millis(now), true, &codes(code)), (None, Some(code)));
+            assert_eq!(commits.poll(Millis(now)), None);
+        }
+        assert!(commits.poll(Millis(1001)).is_some());
+        let (over, _) = commits.on_answer(Millis(1001), true, &Committed::Lost);
+        assert_eq!(over, Some(Err(Uncommitted::TimedOut)));
+        // From outside the group nothing changes by waiting.
+        commits.demand(Millis(2000));
+        assert!(commits.poll(Millis(2000)).is_some());
+        let (over, _) = commits.on_answer(Millis(2000), false, &codes(ErrorCode::ILLEGAL_GENERATION));
+        assert_eq!(over, Some(Err(Uncommitted::Fenced)));
+    }
+
+    #[test]
+    fn what_is_somebody_elses_is_not_committed() {
+        let mut commits = Commits::new(10, 1000);
+        commits.mark(&at(), mark(5));
+        commits.demand(Millis(0));
+        assert!(commits.poll(Millis(0)).is_some());
+        commits.forget(&[at()].into());
+        commits.on_answer(Millis(0), true, &codes(ErrorCode::NONE));
+        // It comes back, and somebody has gone back to 5 meanwhile.
+        commits.mark(&at(), mark(5));
+        assert!(commits.has_news());
+        commits.demand(Millis(0));
+        assert!(commits.fence());
+        assert_eq!(commits.poll(Millis(0)), None);
+    }
 }

@@ -217,7 +217,7 @@ impl Driver {
         let Some(marks) = state.commits.poll(now) else { return false };
         let identity = state.identity();
         if marks.is_empty() {
-            let (over, _) = state.commits.on_answer(now, &Committed::Codes(BTreeMap::new()));
+            let (over, _) = state.commits.on_answer(now, true, &Committed::Codes(BTreeMap::new()));
             over.iter().for_each(|result| state.on_commit_over(result));
             return true;
         }
@@ -308,7 +308,7 @@ impl Driver {
             Done::Epochs(of, found) => state.fetches.on_epochs(now, &of, &found),
             Done::Fetched(node, response) => state.fetches.on_fetched(now, node, response),
             Done::Commit(epoch, answer) => {
-                let (over, standing) = state.commits.on_answer(now, &answer);
+                let (over, standing) = state.commits.on_answer(now, epoch >= 0, &answer);
                 over.iter().for_each(|result| state.on_commit_over(result));
                 match (&mut state.member, standing) {
                     (Some(member), Some(code)) => member.on_commit_refused(now, epoch, code),

@@ -196,9 +196,13 @@ impl Member for Classic {
     }
 
     fn on_commit_refused(&mut self, now: Millis, epoch: i32, code: ErrorCode) {
+        // The group may have come into its next generation already, and the answer to the join tell of it later than the
+        // one to the commit: a member that keeps what it has commits while it joins.
+        let joins = matches!(self.phase, Phase::Joining | Phase::Outside);
+        let is_early = code == ErrorCode::ILLEGAL_GENERATION && joins;
         if has_moved(code) {
             self.line.lose(now);
-        } else if epoch == self.generation {
+        } else if epoch == self.generation && !is_early {
             self.on_standing(code);
         }
     }

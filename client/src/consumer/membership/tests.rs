@@ -343,3 +343,47 @@ fn groups_that_speak_both_share_and_come_to_rest() {
     live_all(0..50, &Speech::Mixed(vec![ClassicAssignor::CooperativeSticky]));
     live_all(0..50, &Speech::Mixed(vec![ClassicAssignor::Range]));
 }
+
+#[test]
+fn a_commit_that_is_refused_while_it_joins_costs_a_member_nothing() {
+    let mut life = Life::new(0, &Speech::Classic(vec![ClassicAssignor::CooperativeSticky]));
+    life.healthy = true;
+    life.join();
+    let settle = |life: &mut Life| {
+        for _ in 0..200 {
+            life.act();
+            life.deliver_request();
+            life.deliver_answer();
+            life.serve();
+            life.now = life.now.plus(50);
+            life.coordinator.tick(life.now);
+        }
+    };
+    settle(&mut life);
+    assert!(!life.members[0].holds.is_empty());
+    // Another one joins: the first learns of it by a heartbeat, and its own join waits for an answer.
+    life.join();
+    let before = life.members[0].machine.identity().expect("it is a member").epoch;
+    let joins = |life: &Life| {
+        let first = |((at, _), request): &(Caller, Request)| *at == 0 && matches!(request, Request::Join(_));
+        life.requests.iter().any(first)
+    };
+    for _ in 0..400 {
+        life.act();
+        if joins(&life) {
+            break;
+        }
+        life.deliver_request();
+        life.deliver_answer();
+        life.serve();
+        life.now = life.now.plus(50);
+        life.coordinator.tick(life.now);
+    }
+    assert!(joins(&life));
+    let now = life.now;
+    life.members[0].machine.on_commit_refused(now, before, ErrorCode::ILLEGAL_GENERATION);
+    life.act();
+    assert!(!life.members[0].holds.is_empty(), "it keeps what it has");
+    settle(&mut life);
+    assert_eq!(life.members.iter().map(|member| member.holds.len()).sum::<usize>(), 8);
+}
