@@ -4,6 +4,7 @@ use std::{
     fs,
     io::Write,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use ottla_testkit::{Node, ottla_binary};
@@ -40,6 +41,15 @@ const CLASSES: &[(&str, &str)] = &[
     ("kafka-metadata-quorum", "org.apache.kafka.tools.MetadataQuorumCommand"),
 ];
 
+/// How long a broker may take to show what its controller has changed: Kafka's tools start slowly, ours do not.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Whether a command changes nothing, so that it may be asked again.
+fn only_looks(words: &[String]) -> bool {
+    words.iter().any(|word| word == "--list" || word == "--describe")
+}
+
 pub(crate) struct Player<'a> {
     node: &'a Node,
     tools: Tools,
@@ -63,19 +73,25 @@ impl<'a> Player<'a> {
                 }
                 Part::Step(step) => {
                     let words: Vec<String> = step.words().iter().map(|word| mask.fill_in(word)).collect();
-                    let said = match (step.whose, &mut self.tools) {
-                        (Whose::Kafka, Tools::Kafka(oracle)) => ask(oracle, &words, &step.input),
-                        (Whose::Kafka, Tools::Ottla) => self.ottla(&words, &step.input),
-                        (Whose::Ottla, _) => {
-                            self.prepare(step, &words);
-                            continue;
-                        }
-                    };
-                    step.said = Said {
+                    let masked = |said: Said| Said {
                         out: mask.of(&said.out),
                         err: mask.of_errors(&said.err, &said.out),
                         code: said.code,
                     };
+                    match (step.whose, &mut self.tools) {
+                        (Whose::Kafka, Tools::Kafka(oracle)) => {
+                            step.said = masked(ask(oracle, &words, &step.input));
+                        }
+                        (Whose::Kafka, Tools::Ottla) => {
+                            let began = Instant::now();
+                            step.said = masked(self.ottla(&words, &step.input));
+                            while only_looks(&words) && !step.is_as_written() && began.elapsed() < PATIENCE {
+                                std::thread::sleep(PAUSE);
+                                step.said = masked(self.ottla(&words, &step.input));
+                            }
+                        }
+                        (Whose::Ottla, _) => self.prepare(step, &words),
+                    }
                 }
             }
         }

@@ -30,6 +30,8 @@ pub(crate) struct Step {
     pub(crate) line: String,
     pub(crate) input: String,
     pub(crate) said: Said,
+    /// What the transcript says that was said, line by line.
+    pub(crate) written: String,
 }
 
 #[derive(Debug)]
@@ -49,14 +51,14 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// Reads one; what was said is left out.
+    /// Reads one.
     pub(crate) fn parse(text: &str) -> Self {
         let mut parts = Vec::new();
         for line in text.lines().filter(|line| *line != NO_LINE_END) {
             let (kind, rest) = line.split_at(line.len().min(2));
             let step = |whose| {
                 let (line, input, said) = (rest.to_owned(), String::new(), Said::default());
-                Part::Step(Step { whose, line, input, said })
+                Part::Step(Step { whose, line, input, said, written: String::new() })
             };
             match kind.trim_end() {
                 "" | "#" => parts.push(Part::Text(line.to_owned())),
@@ -71,7 +73,11 @@ impl Transcript {
                     Some(Part::Step(step)) => step.input.push_str(&format!("{rest}\n")),
                     _ => panic!("input of no command: {line}"),
                 },
-                "|" | "!" | "=" => {}
+                "|" | "!" | "=" => {
+                    if let Some(Part::Step(step)) = parts.last_mut() {
+                        step.written.push_str(&format!("{line}\n"));
+                    }
+                }
                 _ => panic!("what is this line? {line}"),
             }
         }
@@ -80,6 +86,13 @@ impl Transcript {
 }
 
 impl Step {
+    /// Whether it was said as it is written.
+    pub(crate) fn is_as_written(&self) -> bool {
+        let shown = self.to_string();
+        let answer = |line: &&str| line.starts_with(['|', '!', '=']);
+        shown.lines().filter(answer).eq(self.written.lines())
+    }
+
     /// The words of the command; double quotes hold one together.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = vec![String::new()];
