@@ -100,8 +100,13 @@ public final class Worker {
     }
 
     private long process() {
+        return process(false);
+    }
+
+    private long process(boolean mayBeLate) {
         long process = nextProcess.getAndIncrement();
-        line("{\"t\":" + System.nanoTime() + ",\"p\":" + process + ",\"e\":\"open\"}");
+        String extra = mayBeLate ? ",\"may_be_late\":true" : "";
+        line("{\"t\":" + System.nanoTime() + ",\"p\":" + process + ",\"e\":\"open\"" + extra + "}");
         return process;
     }
 
@@ -227,7 +232,7 @@ public final class Worker {
     }
 
     private void send(boolean idempotent) {
-        long process = process();
+        long process = process(!idempotent);
         Random random = new Random(number("seed", 1) * 1000 + process);
         AtomicInteger open = new AtomicInteger();
         long rate = number("rate", 500);

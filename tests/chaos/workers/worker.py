@@ -28,10 +28,10 @@ class History:
         self.resets = 0
         self.errors = {}
 
-    def process(self, may_duplicate=False):
+    def process(self, may_be_late=False):
         with self.lock:
             process, self.next_process = self.next_process, self.next_process + 1
-        extra = ',"may_duplicate":true' if may_duplicate else ""
+        extra = ',"may_be_late":true' if may_be_late else ""
         self.line(f'{{"t":{now()},"p":{process},"e":"open"{extra}}}')
         return process
 
@@ -116,7 +116,7 @@ class Sender:
 
     def __init__(self, work, idempotent):
         self.work, self.history = work, work.history
-        self.process = work.history.process()
+        self.process = work.history.process(may_be_late=not idempotent)
         self.random = random.Random(work.seed * 1000 + self.process)
         self.idempotent = idempotent
         self.sent = 0
@@ -186,7 +186,8 @@ class Sender:
 
     def replace(self):
         self.producer.flush(1)
-        self.process, self.next_id, self.open = self.history.process(), 0, 0
+        self.process = self.history.process(may_be_late=not self.idempotent)
+        self.next_id, self.open = 0, 0
         self.producer = self.make()
 
 

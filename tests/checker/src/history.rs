@@ -43,6 +43,10 @@ pub struct Line {
     /// With `open`: the process sends again without idempotence, so a value may stand twice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_duplicate: bool,
+    /// With `open`: the process sends without idempotence, so what it has given up may be stored behind what it sent
+    /// later: it lay unread on a connection that was closed. Kafka does the same.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_be_late: bool,
 }
 
 /// What a line tells.
@@ -159,6 +163,8 @@ pub struct History {
     pub ops: Vec<Op>,
     /// Processes whose values may stand twice.
     pub may_duplicate: std::collections::HashSet<u64>,
+    /// Processes whose values of unknown outcome may stand behind later ones.
+    pub may_be_late: std::collections::HashSet<u64>,
 }
 
 /// What is no history.
@@ -212,6 +218,9 @@ impl Reader {
             Happened::Open => {
                 if line.may_duplicate {
                     self.history.may_duplicate.insert(line.p);
+                }
+                if line.may_be_late {
+                    self.history.may_be_late.insert(line.p);
                 }
                 return Ok(());
             }

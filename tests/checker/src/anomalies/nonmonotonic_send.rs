@@ -10,7 +10,8 @@ pub(super) fn find(analysis: &Analysis<'_>) -> Vec<Finding> {
     let mut last: HashMap<(u64, &str), (usize, usize)> = HashMap::new();
     let mut found = Vec::new();
     for (at, op) in analysis.history.ops.iter().enumerate() {
-        if op.outcome == Outcome::Fail {
+        let is_given_up = op.outcome == Outcome::Info && analysis.history.may_be_late.contains(&op.process);
+        if op.outcome == Outcome::Fail || is_given_up {
             continue;
         }
         for (key, value, _) in sends(op) {
