@@ -10,8 +10,6 @@ use tokio::{
 
 use crate::{broker::Broker, clock};
 
-/// So long a restart leaves whoever comes back what has grown old meanwhile (`log.initial.task.delay.ms` of Kafka).
-const FIRST_RETENTION: Duration = Duration::from_secs(30);
 /// How often doomed files and `flush.ms` are looked at.
 const TICK: Duration = Duration::from_millis(500);
 
@@ -19,8 +17,9 @@ const TICK: Duration = Duration::from_millis(500);
 pub(crate) async fn run(broker: Arc<Broker>, mut stop: watch::Receiver<bool>) {
     let ms = |ms: i64| Duration::from_millis(u64::try_from(ms).unwrap_or(1).max(1));
     let mut tick = interval(TICK);
-    let pause = ms(broker.config.log_retention_check_interval_ms);
-    let mut retention = interval_at(Instant::now() + pause.min(FIRST_RETENTION), pause);
+    // So long a restart leaves whoever comes back what has grown old meanwhile.
+    let first_retention = Instant::now() + ms(broker.config.log_initial_task_delay_ms);
+    let mut retention = interval_at(first_retention, ms(broker.config.log_retention_check_interval_ms));
     let mut checkpoints =
         interval(ms(broker.config.log_flush_offset_checkpoint_interval_ms).min(CHECKPOINTS));
     let mut snapshots = snapshots(broker.config.metadata_log_max_snapshot_interval_ms);

@@ -58,6 +58,8 @@ pub struct BrokerConfig {
     pub num_recovery_threads_per_data_dir: i32,
     pub log_cleaner_enable: bool,
     pub log_retention_check_interval_ms: i64,
+    /// `log.initial.task.delay.ms`.
+    pub log_initial_task_delay_ms: i64,
     pub log_flush_offset_checkpoint_interval_ms: i64,
     pub producer_id_expiration_check_interval_ms: i64,
     pub group_min_session_timeout_ms: i32,
@@ -102,7 +104,8 @@ const RESERVED_BYTES: &str = "ottla.log.dir.reserved.bytes";
 const DEFAULT_RESERVED_BYTES: usize = 32 << 20;
 
 /// Settings of Kafka's that its documents do not list, with their defaults.
-const INTERNAL: &[(&str, &str)] = &[("producer.id.expiration.check.interval.ms", "600000")];
+const INTERNAL: &[(&str, &str)] =
+    &[("producer.id.expiration.check.interval.ms", "600000"), ("log.initial.task.delay.ms", "30000")];
 
 /// A configuration with what is worth a warning.
 #[derive(Debug, Clone)]
@@ -363,6 +366,7 @@ impl Reader<'_> {
             max_request_partition_size_limit: self.number("max.request.partition.size.limit"),
             num_recovery_threads_per_data_dir: self.number("num.recovery.threads.per.data.dir"),
             log_cleaner_enable: self.flag("log.cleaner.enable"),
+            log_initial_task_delay_ms: self.number("log.initial.task.delay.ms"),
             log_retention_check_interval_ms: self.number("log.retention.check.interval.ms"),
             log_flush_offset_checkpoint_interval_ms: self.number("log.flush.offset.checkpoint.interval.ms"),
             producer_id_expiration_check_interval_ms: self.number("producer.id.expiration.check.interval.ms"),

@@ -178,6 +178,7 @@ fn settings_without_effect_are_named_once_a_file_has_them() {
 fn internal_settings_are_known_and_have_their_defaults() {
     let base = "node.id=1\nlog.dirs=/d\nlisteners=PLAINTEXT://127.0.0.1:9092\n";
     assert_eq!(load(base).unwrap().config.producer_id_expiration_check_interval_ms, 600_000);
+    assert_eq!(load(base).unwrap().config.log_initial_task_delay_ms, 30_000);
     let loaded = load(&format!("{base}producer.id.expiration.check.interval.ms=5\n")).unwrap();
     assert_eq!((loaded.config.producer_id_expiration_check_interval_ms, loaded.warnings.len()), (5, 0));
 }

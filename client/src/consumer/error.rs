@@ -40,10 +40,12 @@ pub enum ConsumerError {
         code: ErrorCode,
     },
     /// Its records make no sense. It is not read until [`seek`](super::Consumer::seek), behind them for instance.
-    #[error("{at}: records cannot be read: {source}")]
+    #[error("{at}: records from offset {offset} on cannot be read: {source}; seek behind them to go on")]
     Corrupt {
         /// The partition.
         at: TopicPartition,
+        /// Where it stands.
+        offset: i64,
         /// What is wrong.
         source: ottla_records::BatchError,
     },
@@ -64,7 +66,7 @@ impl ConsumerError {
             Trouble::OutOfRange(offset) => Self::OutOfRange { at, offset },
             Trouble::Truncated { position, diverges } => Self::Truncated { at, position, diverges },
             Trouble::Refused(code) => Self::Refused { at, code },
-            Trouble::Corrupt(source) => Self::Corrupt { at, source },
+            Trouble::Corrupt { offset, source } => Self::Corrupt { at, offset, source },
         }
     }
 

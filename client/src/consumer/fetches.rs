@@ -58,7 +58,7 @@ pub(crate) enum Trouble {
     /// The broker refuses.
     Refused(ErrorCode),
     /// Its records make no sense.
-    Corrupt(ottla_records::BatchError),
+    Corrupt { offset: i64, source: ottla_records::BatchError },
 }
 
 /// A question to be answered with the stamps it carries.
@@ -199,6 +199,14 @@ impl Fetches {
         if let Some(part) = self.parts.get_mut(at).filter(|part| !part.closing) {
             self.stamps += 1;
             self.buffered -= part.restart(self.stamps, step);
+        }
+    }
+
+    /// What was handed out from an offset on makes no sense: nothing behind it is handed out until the reader goes elsewhere.
+    pub(crate) fn stop_before(&mut self, at: &TopicPartition, life: Life, offset: i64) {
+        if self.life(at) == Some(life) {
+            self.begin(at, offset, -1);
+            self.parts.entry(at.clone()).and_modify(|part| part.step = Step::Stopped);
         }
     }
 

@@ -1,5 +1,7 @@
 use std::{collections::VecDeque, sync::atomic::Ordering::Relaxed};
 
+use ottla_records::BatchError;
+
 use super::{
     ConsumerError, Shared,
     fetches::{Life, Taken},
@@ -72,13 +74,15 @@ impl Reader {
             if let Some(record) = self.rest.pop_front() {
                 return Some(Ok(record));
             }
-            let batch = match self.next_batch(shared).await? {
-                Ok(batch) => batch,
+            let (batch, life) = match self.take_batch(shared).await? {
+                Ok(taken) => taken,
                 Err(error) => return Some(Err(error)),
             };
             match batch.records() {
                 Ok(records) => self.rest = records.into(),
-                Err(source) => return Some(Err(ConsumerError::Corrupt { at: batch.at().clone(), source })),
+                Err(source) => {
+                    return Some(Err(stop(shared, batch.at().clone(), life, batch.start(), source)));
+                }
             }
         }
     }
@@ -91,6 +95,11 @@ impl Reader {
             self.rest.clear();
             return Some(Ok(rest));
         }
+        Some(self.take_batch(shared).await?.map(|(batch, _)| batch))
+    }
+
+    /// Waits for a batch nobody has taken.
+    async fn take_batch(&mut self, shared: &Shared) -> Option<Result<(RecordBatch, Life), ConsumerError>> {
         let mut polling = None;
         loop {
             let mut ready = std::pin::pin!(shared.ready.notified());
@@ -98,9 +107,9 @@ impl Reader {
             ready.as_mut().enable();
             match self.take(shared) {
                 Next::Batch(Taken { at, batch, from, life }) => {
-                    let opened = RecordBatch::open(at.clone(), &batch, from);
-                    self.last = opened.as_ref().ok().map(|batch| (batch.clone(), life));
-                    return Some(opened.map_err(|source| ConsumerError::Corrupt { at, source }));
+                    let opened = RecordBatch::open(at.clone(), &batch, from).map(|batch| (batch, life));
+                    self.last = opened.as_ref().ok().cloned();
+                    return Some(opened.map_err(|source| stop(shared, at, life, from, source)));
                 }
                 Next::Error(error) => return Some(Err(error)),
                 Next::End => return None,
@@ -145,4 +154,10 @@ impl Reader {
             self.rest.clear();
         }
     }
+}
+
+/// A batch makes no sense. Nobody may read on behind it as if it had not been there.
+fn stop(shared: &Shared, at: TopicPartition, life: Life, offset: i64, source: BatchError) -> ConsumerError {
+    shared.lock().fetches.stop_before(&at, life, offset);
+    ConsumerError::Corrupt { at, offset, source }
 }

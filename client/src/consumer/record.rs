@@ -69,6 +69,11 @@ impl RecordBatch {
         &self.at
     }
 
+    /// What is before this offset is not wanted of it.
+    pub(super) const fn start(&self) -> i64 {
+        self.from
+    }
+
     /// One past its last offset.
     #[must_use]
     pub const fn next_offset(&self) -> i64 {

@@ -1,6 +1,9 @@
 //! Partitions of one's own choice, and what can be done with a consumer besides reading.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use ottla_client::{
     CommitError, Consumer, ConsumerError, OutgoingRecord, Position, Record, Reset, StartError, TopicPartition,
@@ -8,7 +11,7 @@ use ottla_client::{
 use ottla_testkit::{Node, Target};
 use tokio::time::timeout;
 
-use super::{TOPIC, client_of, make, producer};
+use super::{TOPIC, client_of, make, producer, proxy::Proxy};
 
 async fn next(consumer: &mut Consumer) -> Record {
     let next = timeout(Duration::from_secs(30), consumer.next()).await.expect("a record is there");
@@ -26,10 +29,12 @@ async fn a_consumer_goes_where_it_is_told() {
     let client = client_of(node.address()).await;
     make(&client, TOPIC, 2).await;
     let producer = producer(&client);
+    // Not older than a topic keeps its records.
+    let time = i64::try_from(UNIX_EPOCH.elapsed().expect("after 1970").as_millis()).expect("a time") - 60_000;
     for number in 0..100_i64 {
         let record = OutgoingRecord {
             partition: Some((number % 2) as i32),
-            timestamp: Some(1_000_000 + number),
+            timestamp: Some(time + number),
             ..OutgoingRecord::value(number.to_string())
         };
         producer.send(TOPIC, record).await.expect("it is acknowledged");
@@ -44,8 +49,8 @@ async fn a_consumer_goes_where_it_is_told() {
 
     consumer.seek(&even, 49);
     assert_eq!(next(&mut consumer).await.offset, 49);
-    consumer.seek_to_time(&even, 1_000_051);
-    assert_eq!(next(&mut consumer).await.timestamp, 1_000_052);
+    consumer.seek_to_time(&even, time + 51);
+    assert_eq!(next(&mut consumer).await.timestamp, time + 52);
     consumer.seek_to_start(&even);
     assert_eq!(next(&mut consumer).await.offset, 0);
     // One by one, and the rest of the batch at once.
@@ -91,6 +96,29 @@ async fn what_cannot_be_read_is_said() {
     assert_eq!(consumer.commit().await, Err(CommitError::NoGroup));
     consumer.seek(&at, 0);
     assert_eq!(next(&mut consumer).await.offset, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_makes_no_sense_is_not_passed_over() {
+    let proxy = Proxy::new();
+    let advertised = format!("PLAINTEXT://{}", proxy.address());
+    let node = Node::start_with(Target::from_env(), &[("advertised.listeners", &advertised)]);
+    proxy.forward(node.address(), 1, usize::MAX);
+    let client = client_of(node.address()).await;
+    make(&client, TOPIC, 1).await;
+    let producer = producer(&client);
+    for value in ["before", "harmed", "behind"] {
+        producer.send(TOPIC, OutgoingRecord::value(value)).await.expect("it is acknowledged");
+    }
+    proxy.harm(b"harmed");
+    let consumer = client.consumer().read(TOPIC, Position::Start).start();
+    let mut consumer = consumer.await.expect("the topic is there");
+    assert_eq!(next(&mut consumer).await.offset, 0);
+    let error = consumer.next().await.expect("it goes on").expect_err("the checksum does not match");
+    assert!(matches!(error, ConsumerError::Corrupt { offset: 1, .. }), "{error}");
+    assert_nothing_comes(&mut consumer).await;
+    consumer.seek(&TopicPartition::new(TOPIC, 0), 2);
+    assert_eq!(next(&mut consumer).await.value.as_deref(), Some(&b"behind"[..]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

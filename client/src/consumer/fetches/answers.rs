@@ -165,7 +165,10 @@ impl Fetches {
         for batch in Visible::new(bytes, data.aborted_transactions.unwrap_or_default()) {
             let (batch, is_read) = match batch {
                 Ok(batch) => batch,
-                Err(error) => return self.stop(at, Trouble::Corrupt(error)),
+                Err(source) => {
+                    let offset = part.next;
+                    return self.stop(at, Trouble::Corrupt { offset, source });
+                }
             };
             let (header, size) = (batch.header(), batch.bytes().len());
             // The first batch may begin before what was asked for.

@@ -442,6 +442,29 @@ fn a_nearer_replica_is_read_from_until_it_fails() {
 }
 
 #[test]
+fn nothing_behind_a_batch_that_makes_no_sense_is_handed_out() {
+    let mut life = Life::new(1);
+    life.healthy = true;
+    life.logs.iter_mut().for_each(|log| (0..3).for_each(|_| log.append(2, false)));
+    for _ in 0..50 {
+        life.act();
+        life.answer();
+    }
+    let of_first = |fetches: &mut Fetches| fetches.take(|of| *of == at(0));
+    let bad = of_first(&mut life.fetches).expect("it is fetched ahead");
+    life.fetches.stop_before(&at(0), bad.life, bad.from);
+    for _ in 0..50 {
+        life.act();
+        life.answer();
+        assert!(of_first(&mut life.fetches).is_none());
+    }
+    // What was stopped before a seek does not stop what is after it.
+    life.fetches.seek(&at(0), 2);
+    life.fetches.stop_before(&at(0), bad.life, bad.from);
+    assert_eq!(life.fetches.position(&at(0)), Some(2));
+}
+
+#[test]
 fn what_is_given_up_is_not_handed_out() {
     let mut life = Life::new(1);
     life.healthy = true;

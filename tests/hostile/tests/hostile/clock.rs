@@ -27,7 +27,8 @@ fn earliest(broker: &Broker, topic: &str) -> i64 {
 /// before it could stay for ever, and where it is allowed, size and DeleteRecords still apply.
 #[test]
 fn b59_retention_and_records_of_other_times() {
-    let broker = Broker::start_with(&[("log.retention.check.interval.ms", "200")]);
+    let quick = [("log.retention.check.interval.ms", "200"), ("log.initial.task.delay.ms", "200")];
+    let broker = Broker::start_with(&quick);
     let mut wire = broker.connect();
     let day = [("retention.ms", "86400000"), ("file.delete.delay.ms", "100")];
     for topic in ["past", "present", "none"] {
