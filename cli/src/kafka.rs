@@ -18,7 +18,6 @@ mod errors;
 mod features;
 mod get_offsets;
 mod groups;
-mod java;
 mod log_dirs;
 mod metadata_quorum;
 mod options;

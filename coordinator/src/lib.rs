@@ -16,4 +16,4 @@ pub mod testing;
 pub mod transaction;
 
 pub use machine::{Effects, Machine, Ticket};
-pub use partitioner::{java_hash, partition_for};
+pub use partitioner::partition_for;

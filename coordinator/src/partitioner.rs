@@ -1,18 +1,14 @@
+use ottla_types::java::string_hash;
+
 /// The partition of an internal topic that keeps the state of `key` (a group id or a transactional id).
 ///
 /// Java's `String.hashCode` over UTF-16 units, its absolute value (`i32::MIN` counts as 0) modulo `partitions`, so that
 /// every broker and every Kafka tool comes to the same answer. `partitions` below 1 counts as 1.
 #[must_use]
 pub fn partition_for(key: &str, partitions: i32) -> i32 {
-    let hash = java_hash(key);
+    let hash = string_hash(key);
     let positive = if hash == i32::MIN { 0 } else { hash.abs() };
     positive % partitions.max(1)
-}
-
-/// Java's `String.hashCode`.
-#[must_use]
-pub fn java_hash(text: &str) -> i32 {
-    text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Nothing here knows a runtime, a clock, a file or a random source.
 
 mod error_code;
+pub mod java;
 mod time;
 mod topic_name;
 mod uuid;

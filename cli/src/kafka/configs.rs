@@ -4,12 +4,12 @@ mod alter;
 mod entity;
 
 use ottla_client::{Client, ConfigEntry, ConfigSource, Resource};
+use ottla_types::java::{DEFAULT_ROOM, hash_order};
 
 use self::entity::{Entity, Kind};
 use super::{
     Stop, Tool, connection,
     errors::Thrown,
-    java::{DEFAULT_ROOM, hash_order},
     options::{Given, HELP, Spec, VERSION},
 };
 use crate::verbs::{client_runtime, say::say};

@@ -9,12 +9,12 @@ mod reset;
 mod time;
 
 use ottla_client::{Client, GroupListing};
+use ottla_types::java::{DEFAULT_ROOM, hash_order};
 
 use super::{
     Stop, Tool, connection,
     errors::Thrown,
     groups::type_name,
-    java::{DEFAULT_ROOM, hash_order},
     options::{Given, HELP, Spec, VERSION},
 };
 use crate::verbs::{

@@ -1,11 +1,11 @@
 //! `kafka-groups`: lists groups of every type.
 
 use ottla_client::GroupListing;
+use ottla_types::java::{DEFAULT_ROOM, hash_order};
 
 use super::{
     Stop, Tool, connection,
     errors::Thrown,
-    java::{DEFAULT_ROOM, hash_order},
     options::{Given, HELP, Spec, VERSION},
 };
 use crate::verbs::{client_runtime, say::say};

@@ -1,11 +1,11 @@
 //! `kafka-log-dirs`: the data directories of brokers and what is in them.
 
 use ottla_client::{Client, LogDirInfo, ReplicaSize};
+use ottla_types::java::{DEFAULT_ROOM, hash_order, hash_order_by, partition_hash};
 
 use super::{
     Stop, Tool, connection,
     errors::Thrown,
-    java::{DEFAULT_ROOM, hash_order, hash_order_by, partition_hash},
     options::{Given, HELP, Spec, VERSION},
 };
 use crate::verbs::{client_runtime, say::say};

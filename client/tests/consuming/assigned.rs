@@ -8,10 +8,10 @@ use std::{
 use ottla_client::{
     CommitError, Consumer, ConsumerError, OutgoingRecord, Position, Record, Reset, StartError, TopicPartition,
 };
-use ottla_testkit::{Node, Target};
+use ottla_testkit::{Node, Proxy, Target};
 use tokio::time::timeout;
 
-use super::{TOPIC, client_of, make, producer, proxy::Proxy};
+use super::{TOPIC, client_of, make, producer};
 
 async fn next(consumer: &mut Consumer) -> Record {
     let next = timeout(Duration::from_secs(30), consumer.next()).await.expect("a record is there");
@@ -100,7 +100,7 @@ async fn what_cannot_be_read_is_said() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_that_makes_no_sense_is_not_passed_over() {
-    let proxy = Proxy::new();
+    let proxy = Proxy::idle();
     let advertised = format!("PLAINTEXT://{}", proxy.address());
     let node = Node::start_with(Target::from_env(), &[("advertised.listeners", &advertised)]);
     proxy.forward(node.address(), 1, usize::MAX);

@@ -1,8 +1,6 @@
 //! The consumer against a real broker: Ottla, or Apache Kafka with `OTTLA_TARGET=kafka`.
 
 mod assigned;
-#[path = "../producing/proxy.rs"]
-mod proxy;
 mod reader;
 mod shared;
 mod transactions;

@@ -5,12 +5,11 @@ use std::time::Duration;
 use ottla_client::{
     ClassicAssignor, Client, ConsumerOptions, GroupProtocol, OutgoingRecord, Producer, ProducerOptions,
 };
-use ottla_testkit::{Node, Target};
+use ottla_testkit::{Node, Proxy, Target};
 use tokio::time::timeout;
 
 use super::{
     PARTITIONS, TOPIC, client_of, make, producer,
-    proxy::Proxy,
     reader::{Book, GROUP, Member, QUICK, Watch, modern, quick, wait_for_commits},
     send,
 };
@@ -105,7 +104,7 @@ async fn broker_killed(options: ConsumerOptions) {
 }
 
 async fn connections_cut(options: ConsumerOptions) {
-    let proxy = Proxy::new();
+    let proxy = Proxy::idle();
     let advertised = format!("PLAINTEXT://{}", proxy.address());
     let advertised = [("advertised.listeners", advertised.as_str())];
     let node = Node::start_with(Target::from_env(), &[&advertised[..], &QUICK].concat());

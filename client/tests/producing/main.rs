@@ -1,7 +1,5 @@
 //! The producer against a real broker: Ottla, or Apache Kafka with `OTTLA_TEST_TARGET=kafka`.
 
-mod proxy;
-
 use std::{
     collections::HashMap,
     time::{Duration, UNIX_EPOCH},
@@ -10,12 +8,10 @@ use std::{
 use ottla_client::{
     Ack, Acks, Client, OutgoingRecord, Position, Producer, ProducerOptions, Record, SendError,
 };
-use ottla_testkit::{Node, Target};
+use ottla_testkit::{Node, Proxy, Target};
 use ottla_types::ErrorCode;
 
 use tokio::time::timeout;
-
-use proxy::Proxy;
 
 const TOPIC: &str = "records";
 
@@ -116,7 +112,7 @@ async fn a_broker_killed_in_between_costs_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_are_cut_cost_nothing() {
-    let proxy = Proxy::new();
+    let proxy = Proxy::idle();
     let advertised = format!("PLAINTEXT://{}", proxy.address());
     let node = Node::start_with(Target::from_env(), &[("advertised.listeners", &advertised)]);
     proxy.forward(node.address(), 7, 12);

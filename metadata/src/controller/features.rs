@@ -2,8 +2,10 @@
 
 use super::{Controller, MIN_IN_SYNC_REPLICAS, Refusal, draft::Draft};
 use crate::{ConfigResource, FeatureRange, SUPPORTED, feature, image::kept, release_of, resource_type};
-use ottla_coordinator::java_hash;
-use ottla_types::{ErrorCode, Str};
+use ottla_types::{
+    ErrorCode, Str,
+    java::{DEFAULT_ROOM, hash_order},
+};
 use ottla_wire::log_records::metadata::{
     config_record::ConfigRecord, feature_level_record::FeatureLevelRecord, no_op_record::NoOpRecord,
 };
@@ -179,13 +181,7 @@ fn as_looked_at(updates: &[FeatureUpdate]) -> Vec<&FeatureUpdate> {
             }
         }
     }
-    // The table doubles when it is three quarters full.
-    let slots = (distinct.len() * 4).div_ceil(3).next_power_of_two().max(16) as u32;
-    distinct.sort_by_cached_key(|update| {
-        let hash = java_hash(&update.feature) as u32;
-        (hash ^ (hash >> 16)) & (slots - 1)
-    });
-    distinct
+    hash_order(distinct, DEFAULT_ROOM, |update| update.feature.to_string())
 }
 
 fn outside(level: i16, (lowest, highest): FeatureRange) -> Option<String> {

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use ottla_client::{Client, ClientError};
-use ottla_types::ErrorCode;
+use ottla_types::{
+    ErrorCode,
+    java::{DEFAULT_ROOM, hash_order},
+};
 
 use super::{Given, Stop, Thrown, complain, plan, wanted};
-use crate::{
-    kafka::java::{DEFAULT_ROOM, hash_order},
-    verbs::say::say,
-};
+use crate::verbs::say::say;
 
 pub(super) async fn groups(client: &Client, given: &Given) -> Result<(), Stop> {
     let (mut done, mut failed) = (Vec::new(), Vec::new());

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use ottla_client::{Client, ClientError};
-use ottla_types::ErrorCode;
+use ottla_types::{
+    ErrorCode,
+    java::{DEFAULT_ROOM, hash_order, hash_order_by, partition_hash},
+};
 
 use super::{Given, Stop, complain, destination, plan, wanted};
-use crate::{
-    kafka::java::{DEFAULT_ROOM, hash_order, hash_order_by, partition_hash},
-    verbs::say::say,
-};
+use crate::verbs::say::say;
 
 type Offsets = BTreeMap<plan::Partition, i64>;
 

@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 
 use ottla_client::LevelChange;
+use ottla_types::java::{DEFAULT_ROOM, hash_order};
 
 use super::{METADATA_VERSION, Parsed, Stop, connection, release_of};
 use crate::{
-    kafka::{
-        errors::Thrown,
-        java::{DEFAULT_ROOM, hash_order},
-    },
+    kafka::errors::Thrown,
     verbs::{client_runtime, say::say},
 };
 

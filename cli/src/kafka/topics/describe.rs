@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use ottla_client::{Client, ConfigEntry, ConfigSource, PartitionInfo, Reassignment, Resource, TopicInfo};
-use ottla_types::Uuid;
+use ottla_types::{
+    Uuid,
+    java::{DEFAULT_ROOM, hash_order},
+};
 
 use super::{Given, REPORTS, Stop, Thrown, found_or_refused};
-use crate::{
-    kafka::java::{DEFAULT_ROOM, hash_order},
-    verbs::say::say,
-};
+use crate::verbs::say::say;
 
 /// How many partitions one answer may hold if nobody says.
 const LIMIT: i32 = 2000;

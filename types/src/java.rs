@@ -1,34 +1,30 @@
-//! In which order Java's hash tables give what is in them: the tools print it.
+//! How Java hashes, and in which order its hash tables give what is in them: some of what Kafka answers and prints goes by it.
 
 use std::collections::BTreeMap;
 
 /// `String.hashCode`.
-pub(super) fn string_hash(text: &str) -> i32 {
+#[must_use]
+pub fn string_hash(text: &str) -> i32 {
     text.encode_utf16().fold(0_i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
 }
 
 /// `TopicPartition.hashCode`.
-pub(super) fn partition_hash(topic: &str, partition: i32) -> i32 {
+#[must_use]
+pub fn partition_hash(topic: &str, partition: i32) -> i32 {
     partition.wrapping_add(31).wrapping_mul(31).wrapping_add(string_hash(topic))
 }
 
 /// The order in which a `java.util.HashMap` with strings as keys gives them, made with room for `room` and filled in the
 /// order given. (Chains that Java turns into trees, of eight and more, are taken for chains.)
-pub(super) fn hash_order<T>(
-    items: impl IntoIterator<Item = T>,
-    room: usize,
-    key: impl Fn(&T) -> String,
-) -> Vec<T> {
+#[must_use]
+pub fn hash_order<T>(items: impl IntoIterator<Item = T>, room: usize, key: impl Fn(&T) -> String) -> Vec<T> {
     let hash = |item: &T| string_hash(&key(item));
     hash_order_by(items, room, hash)
 }
 
 /// The same for keys of another kind, by `hashCode`.
-pub(super) fn hash_order_by<T>(
-    items: impl IntoIterator<Item = T>,
-    room: usize,
-    hash: impl Fn(&T) -> i32,
-) -> Vec<T> {
+#[must_use]
+pub fn hash_order_by<T>(items: impl IntoIterator<Item = T>, room: usize, hash: impl Fn(&T) -> i32) -> Vec<T> {
     let items: Vec<T> = items.into_iter().collect();
     let mut capacity = room.max(1).next_power_of_two();
     // A table grows when it is filled to more than three quarters.
@@ -45,7 +41,7 @@ pub(super) fn hash_order_by<T>(
 }
 
 /// The capacity of a table that was made without saying.
-pub(super) const DEFAULT_ROOM: usize = 16;
+pub const DEFAULT_ROOM: usize = 16;
 
 #[cfg(test)]
 mod tests {

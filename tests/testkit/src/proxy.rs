@@ -10,7 +10,7 @@ use std::{
     thread,
 };
 
-use ottla_testkit::{Rng, free_ports};
+use crate::{Rng, free_ports};
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -23,24 +23,30 @@ struct Shared {
 
 /// Forwards to a broker until it is dropped with the process.
 #[derive(Debug)]
-pub(crate) struct Proxy {
+pub struct Proxy {
     port: u16,
     shared: Arc<Shared>,
 }
 
 impl Proxy {
     /// A port to advertise; nobody listens there yet.
-    pub(crate) fn new() -> Self {
+    ///
+    /// # Panics
+    /// No port is free.
+    #[must_use]
+    pub fn idle() -> Self {
         Self { port: free_ports()[0], shared: Arc::default() }
     }
 
-    pub(crate) fn address(&self) -> String {
+    /// Where it listens, or will.
+    #[must_use]
+    pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
     /// Serves. In a storm, of the pieces that pass one in `one_in` ends its connection: before it is passed on, or after
     /// half.
-    pub(crate) fn forward(&self, to: &str, seed: u64, one_in: usize) {
+    pub fn forward(&self, to: &str, seed: u64, one_in: usize) {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).expect("the port is free");
         let (to, shared) = (to.to_owned(), Arc::clone(&self.shared));
         thread::spawn(move || {
@@ -60,18 +66,17 @@ impl Proxy {
     }
 
     /// How often a connection was cut.
-    pub(crate) fn cuts(&self) -> u64 {
+    pub fn cuts(&self) -> u64 {
         self.shared.cut.load(Relaxed)
     }
 
     /// From now on a word the broker says comes with another first letter. For words in small answers.
-    #[allow(dead_code, reason = "of two tests with a proxy one needs it")]
-    pub(crate) fn harm(&self, word: &'static [u8]) {
+    pub fn harm(&self, word: &'static [u8]) {
         *self.shared.harmed.lock().expect("no test has panicked") = Some(word);
     }
 
     /// Begins to cut connections, or ends it.
-    pub(crate) fn storm(&self, storm: bool) {
+    pub fn storm(&self, storm: bool) {
         self.shared.storm.store(storm, Relaxed);
     }
 }
