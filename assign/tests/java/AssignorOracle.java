@@ -1,8 +1,6 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,17 +24,7 @@ public final class AssignorOracle {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public static void main(String[] args) throws Exception {
-        var in = new BufferedReader(new InputStreamReader(System.in));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            String answer;
-            try {
-                answer = "ok " + assign(JSON.readTree(line));
-            } catch (Exception e) {
-                answer = "error " + e;
-            }
-            System.out.println(answer.replace('\n', ' '));
-            System.out.flush();
-        }
+        Lines.serve(line -> assign(JSON.readTree(line)));
     }
 
     private static String assign(JsonNode group) throws Exception {

@@ -1,8 +1,6 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -37,17 +35,7 @@ public final class ClassicOracle {
     private static final Node NODE = new Node(1, "localhost", 9092);
 
     public static void main(String[] args) throws Exception {
-        var in = new BufferedReader(new InputStreamReader(System.in));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            String answer;
-            try {
-                answer = "ok " + assign(JSON.readTree(line));
-            } catch (Exception e) {
-                answer = "error " + e;
-            }
-            System.out.println(answer.replace('\n', ' '));
-            System.out.flush();
-        }
+        Lines.serve(line -> assign(JSON.readTree(line)));
     }
 
     private static String assign(JsonNode group) throws Exception {

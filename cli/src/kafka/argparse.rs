@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Stop;
+use crate::verbs::say::say;
+
 /// An option; with a value or without.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Opt {
@@ -31,7 +34,7 @@ pub(super) struct Grammar {
 
 /// Why nothing is parsed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+enum Refusal {
     /// Help was asked for.
     Help,
     /// This is wrong.
@@ -62,7 +65,18 @@ impl Parsed {
 }
 
 impl Grammar {
-    pub(super) fn parse(&self, words: &[String]) -> Result<Parsed, Refusal> {
+    /// What the words say; with help where that is asked for. `wrong` is how the script says that something is wrong.
+    pub(super) fn read(&self, words: &[String], wrong: impl FnOnce(&str) -> Stop) -> Result<Parsed, Stop> {
+        self.parse(words).map_err(|refusal| match refusal {
+            Refusal::Help => {
+                say!("{}", self.help());
+                Stop::Said(0)
+            }
+            Refusal::Wrong(why) => wrong(&why),
+        })
+    }
+
+    fn parse(&self, words: &[String]) -> Result<Parsed, Refusal> {
         let mut parsed = Parsed::default();
         let mut options = self.options;
         let mut words = words.iter();
@@ -110,7 +124,7 @@ impl Grammar {
     }
 
     /// What there is, with the options of the commands.
-    pub(super) fn help(&self) -> String {
+    fn help(&self) -> String {
         let command = |(name, options): &(&str, &[Opt])| {
             let options: Vec<_> = options.iter().map(|option| shown(*option)).collect();
             format!("    {name:22} {}", options.join(" ")).trim_end().to_owned()

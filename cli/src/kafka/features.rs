@@ -6,7 +6,7 @@ use ottla_metadata::{feature::METADATA_VERSION, release_of};
 
 use super::{
     Stop, Tool,
-    argparse::{Grammar, Parsed, Refusal, flag, value},
+    argparse::{Grammar, Parsed, flag, value},
     connection,
 };
 use crate::verbs::{client_runtime, say::say};
@@ -41,14 +41,7 @@ const GRAMMAR: Grammar = Grammar {
 
 fn run(words: &[String]) -> Result<(), Stop> {
     let wrong = |why: &str| Stop::Complained(format!("Command line error: {why}. Type --help for help."));
-    let parsed = match GRAMMAR.parse(words) {
-        Ok(parsed) => parsed,
-        Err(Refusal::Help) => {
-            say!("{}", GRAMMAR.help());
-            return Ok(());
-        }
-        Err(Refusal::Wrong(why)) => return Err(wrong(&why)),
-    };
+    let parsed = GRAMMAR.read(words, wrong)?;
     if !parsed.has("--bootstrap-server") && !parsed.has("--bootstrap-controller") {
         return Err(wrong("You must specify either --bootstrap-controller or --bootstrap-server."));
     }

@@ -6,7 +6,7 @@ use ottla_client::{QuorumInfo, QuorumReplica};
 
 use super::{
     Stop, Tool,
-    argparse::{Grammar, Parsed, Refusal, flag, value},
+    argparse::{Grammar, Parsed, flag, value},
     connection,
 };
 use crate::verbs::{client_runtime, say::say};
@@ -32,14 +32,7 @@ fn run(words: &[String]) -> Result<(), Stop> {
         let (usage, program) = (GRAMMAR.usage(), GRAMMAR.program);
         Stop::Complained(format!("{usage}\n{program}: error: {why}"))
     };
-    let parsed = match GRAMMAR.parse(words) {
-        Ok(parsed) => parsed,
-        Err(Refusal::Help) => {
-            say!("{}", GRAMMAR.help());
-            return Ok(());
-        }
-        Err(Refusal::Wrong(why)) => return Err(wrong(&why)),
-    };
+    let parsed = GRAMMAR.read(words, wrong)?;
     if !parsed.has("--bootstrap-server") && !parsed.has("--bootstrap-controller") {
         return Err(wrong("one of the arguments --bootstrap-server --bootstrap-controller is required"));
     }

@@ -13,7 +13,7 @@ pub(crate) mod protocol;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ottla_types::{ErrorCode, Millis, Str, Uuid};
 use ottla_wire::messages::{
@@ -85,6 +85,16 @@ pub(crate) struct Counted {
 
 /// Topics that were asked about: those that are not there are missing.
 pub(crate) type Counts = BTreeMap<Str, Counted>;
+
+/// The place is lost, and all partitions with it: what was about to be assigned never was, what was about to be revoked is
+/// somebody else's.
+fn lose(owned: &mut Partitions, todo: &mut VecDeque<Action>) {
+    let lost = std::mem::take(owned);
+    todo.retain(|action| !matches!(action, Action::Assign(_) | Action::Revoke(_)));
+    if !lost.is_empty() {
+        todo.push_back(Action::Lose(lost));
+    }
+}
 
 /// A member of a group.
 pub(crate) trait Member: std::fmt::Debug + Send {

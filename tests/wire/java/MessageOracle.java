@@ -1,9 +1,6 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
 import java.io.File;
-import java.io.InputStreamReader;
-import java.lang.reflect.InvocationTargetException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -27,19 +24,7 @@ public final class MessageOracle {
 
     public static void main(String[] args) throws Exception {
         findMessages();
-        var in = new BufferedReader(new InputStreamReader(System.in));
-        for (String line = in.readLine(); line != null; line = in.readLine()) {
-            String answer;
-            try {
-                answer = "ok " + answer(line.split(" ", 5));
-            } catch (InvocationTargetException e) {
-                answer = "error " + e.getCause();
-            } catch (Exception | Error e) {
-                answer = "error " + e;
-            }
-            System.out.println(answer.replace('\n', ' '));
-            System.out.flush();
-        }
+        Lines.serve(line -> answer(line.split(" ", 5)));
     }
 
     private static String answer(String[] words) throws Exception {

@@ -50,7 +50,8 @@ impl Oracle {
         Self::java(Vec::new(), |_| true, &message_oracle())
     }
 
-    /// Another program against the classes of Kafka 4.3: a Java source with one class of its file's name.
+    /// Another program against the classes of Kafka 4.3: a Java source with one class of its file's name,
+    /// which may leave the lines to `Lines`.
     ///
     /// # Panics
     /// As [`kafka`](Self::kafka), or it does not compile.
@@ -84,7 +85,7 @@ impl Oracle {
         let path = std::env::join_paths(path).expect("paths without colons");
         let mut javac = Command::new("javac");
         javac.arg("-d").arg(classes.path()).arg("-cp").arg(&path);
-        javac.arg(source);
+        javac.arg(source).arg(workspace().join("tests/wire/java/Lines.java"));
         checked("compiling the oracle", &mut javac);
         let mut java = Command::new("java");
         java.arg("-Xmx512m").arg("-cp").arg(path).arg(source.file_stem().expect("a Java source has a name"));

@@ -134,11 +134,12 @@ async fn the_level_of_the_cluster_holds_for_coordinators_at_work_and_for_those_t
     desks.change_level(0);
     desks.change_level(1);
     open(&loading).await;
-    for desk in [&at_work, &loading] {
-        while level(desk) != Some(1) {
+    let told = async {
+        while [&at_work, &loading].iter().any(|desk| level(desk) != Some(1)) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-    }
+    };
+    tokio::time::timeout(Duration::from_secs(60), told).await.expect("both are told");
     let again = desks.lead(0, Memory::new());
     open(&again).await;
     assert_eq!(level(&again), Some(1), "loaded anew");

@@ -16,6 +16,7 @@ use ottla_types::{ErrorCode, Millis, Str};
 use super::{
     Action, Answer, Counts, Failure, Identity, Member, has_moved,
     line::{Free, Line},
+    lose,
 };
 use crate::consumer::partition::Partitions;
 use leader::Lead;
@@ -296,12 +297,7 @@ impl Classic {
     }
 
     fn lose_all(&mut self) {
-        let lost = std::mem::take(&mut self.owned);
-        // What was about to be assigned never was, what was about to be revoked is lost.
-        self.todo.retain(|action| !matches!(action, Action::Assign(_) | Action::Revoke(_)));
-        if !lost.is_empty() {
-            self.todo.push_back(Action::Lose(lost));
-        }
+        lose(&mut self.owned, &mut self.todo);
     }
 
     /// The place is lost; it joins again, with its id where that may still be known.

@@ -15,6 +15,7 @@ use ottla_wire::messages::{
 use super::{
     Action, Answer, Counts, Failure, Identity, Member, Request, has_moved,
     line::{Free, Line},
+    lose,
 };
 use crate::consumer::partition::{Partitions, TopicPartition, by_topic};
 
@@ -249,12 +250,8 @@ impl Modern {
     }
 
     fn lose_all(&mut self) {
-        let lost = std::mem::take(&mut self.owned);
         self.revoking = None;
-        self.todo.retain(|action| !matches!(action, Action::Assign(_) | Action::Revoke(_)));
-        if !lost.is_empty() {
-            self.todo.push_back(Action::Lose(lost));
-        }
+        lose(&mut self.owned, &mut self.todo);
     }
 
     /// The place is lost; it joins again under the same name.
