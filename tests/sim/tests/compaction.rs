@@ -2,6 +2,12 @@
 //!
 //! `OTTLA_SEED` begins with other seeds, `OTTLA_ROUNDS` tries more of them, `OTTLA_PROVE=full` many more.
 
+use std::{
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    thread,
+};
+
 use ottla_disk::Trouble;
 use ottla_sim::{
     compaction::{self, Life, verify},
@@ -9,9 +15,30 @@ use ottla_sim::{
     scale::{full_or, number},
 };
 
-fn seeds(full: u64, short: u64) -> std::ops::Range<u64> {
+fn seeds(full: u64, short: u64) -> Range<u64> {
     let first = number("OTTLA_SEED", 0);
     first..first + number("OTTLA_ROUNDS", full_or(full, short))
+}
+
+/// The sum over all seeds, which every core takes its share of: this is most of what the whole proof takes.
+fn sum(seeds: Range<u64>, figures_of: impl Fn(u64) -> Result<Figures, String> + Sync) -> Figures {
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        let mut sum = Figures::default();
+        loop {
+            let seed = next.fetch_add(1, Relaxed);
+            if seed >= seeds.end {
+                return sum;
+            }
+            sum = sum.plus(figures_of(seed).unwrap_or_else(|why| panic!("OTTLA_SEED={seed}: {why}")));
+        }
+    };
+    thread::scope(|scope| {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let sums = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|_| panic!("see above")));
+        sums.fold(Figures::default(), Figures::plus)
+    })
 }
 
 #[test]
@@ -41,22 +68,17 @@ fn a_crash_anywhere_in_a_swap_leaves_the_old_or_the_new() {
 
 #[test]
 fn a_crash_after_any_change_leaves_what_the_model_says() {
-    let mut all = Figures::default();
-    for seed in seeds(60, 3) {
+    let all = sum(seeds(60, 3), |seed| {
         let budget = Budget { seeds: 1, second_every: full_or(31, 101), first_seed: seed };
-        let figures = compaction::crash(&compaction::random(seed, 60), budget);
-        all = all.plus(figures.unwrap_or_else(|why| panic!("OTTLA_SEED={seed}: {why}")));
-    }
+        compaction::crash(&compaction::random(seed, 60), budget)
+    });
     all.print("crash.compaction");
     assert!(all.points > 250, "{all}");
 }
 
 fn fail(trouble: Trouble) {
-    let mut all = Figures::default();
-    for seed in seeds(60, 2) {
-        let figures = compaction::fail(&compaction::random(seed, 40), trouble, full_or(1, 3));
-        all = all.plus(figures.unwrap_or_else(|why| panic!("OTTLA_SEED={seed}: {why}")));
-    }
+    let all =
+        sum(seeds(60, 2), |seed| compaction::fail(&compaction::random(seed, 40), trouble, full_or(1, 3)));
     all.print(&format!("fault.compaction.{trouble:?}").to_lowercase());
     assert!(all.faults > 10, "{all}");
 }
