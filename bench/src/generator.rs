@@ -9,5 +9,6 @@ pub(crate) mod connection;
 pub(crate) mod frames;
 pub(crate) mod idle;
 pub(crate) mod latency;
+pub(crate) mod members;
 pub(crate) mod open;
 mod tail;

@@ -1,16 +1,20 @@
 //! The rows of the table: one file for each family. A row knows what it does on one side, once, and what is wanted of it.
 
 mod catch_up;
+mod compaction;
 mod connections;
 mod consume;
 mod flushed;
+mod groups;
 mod java;
 mod latency;
 mod memory;
+mod offsets;
 mod partitions;
 mod produce;
 mod requests;
 mod start;
+mod transactions;
 
 use crate::{
     Result,
@@ -108,18 +112,21 @@ pub(crate) fn all() -> Vec<Row> {
         start::rows(),
         memory::rows(),
         partitions::rows(),
+        transactions::rows(),
+        groups::rows(),
+        offsets::rows(),
+        compaction::rows(),
         java::rows(),
     ];
     families.into_iter().flatten().collect()
 }
 
 /// Rows that have a name already, and what they wait for.
-pub(crate) const LATER: [(&str, &str); 9] = [
+pub(crate) const LATER: [(&str, &str); 8] = [
     ("replicated-1k", "a cluster of three"),
     ("failover", "a cluster of three"),
     ("recovery", "kill -9 with 1, 5 and 10 GB, and a verifier of what was acknowledged"),
-    ("transactions", "transactions"),
-    ("groups-100", "KIP-848 groups and 100 members in few processes"),
+    ("groups-100", "100 members that read, in few processes"),
     ("offset-commits", "1,000 groups in the generator"),
     ("idle-cluster", "a cluster of three"),
     ("connect-streams", "Connect and Streams of our own"),

@@ -14,6 +14,11 @@ pub(crate) struct Scale {
     /// Megabytes a second that go through a loaded broker.
     pub(crate) load_mb_per_s: f64,
     pub(crate) partitions: i32,
+    /// Members and partitions of one big group.
+    pub(crate) group_members: usize,
+    pub(crate) group_partitions: i32,
+    /// Groups that commit all those partitions.
+    pub(crate) groups: i32,
     pub(crate) idle_connections: usize,
     pub(crate) busy_connections: usize,
     /// The heap of Kafka's JVM.
@@ -44,6 +49,9 @@ impl Scale {
         memory_bytes: 8 * MB,
         load_mb_per_s: 3.0,
         partitions: 40,
+        group_members: 8,
+        group_partitions: 16,
+        groups: 10,
         idle_connections: 40,
         busy_connections: 5,
         kafka_heap_gib: 1,
@@ -64,6 +72,9 @@ impl Scale {
         memory_bytes: 10 * GB,
         load_mb_per_s: 300.0,
         partitions: 10_000,
+        group_members: 500,
+        group_partitions: 1_000,
+        groups: 1_000,
         idle_connections: 5_000,
         busy_connections: 50,
         kafka_heap_gib: 1,

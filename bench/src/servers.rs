@@ -130,14 +130,15 @@ const READY: Duration = Duration::from_secs(120);
 const STOPPED: Duration = Duration::from_secs(120);
 
 impl Server {
-    /// Writes the settings and formats the storage.
-    pub(crate) fn prepare(kind: Kind, dir: PathBuf) -> Result<Self> {
+    /// Writes the settings, those of this server behind those of all, and formats the storage.
+    pub(crate) fn prepare(kind: Kind, dir: PathBuf, own: &[Setting<'_>]) -> Result<Self> {
         fs::create_dir_all(&dir)?;
         let [port, controller] = ottla_testkit::free_ports();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        fs::write(dir.join("server.properties"), properties(&dir, port, controller, own))?;
         match kind {
-            Kind::Kafka(_) => kafka::prepare(&dir, port, controller)?,
-            Kind::Ottla => ottla::prepare(&dir, port, controller)?,
+            Kind::Kafka(_) => format(kafka::storage_tool(&dir)?, &dir)?,
+            Kind::Ottla => format(ottla::storage_tool()?, &dir)?,
             Kind::Limit(_) => {}
         }
         Ok(Self { kind, dir, address, child: None, passing: false })
@@ -151,7 +152,7 @@ impl Server {
 
     /// Prepares and starts one, and waits until it takes connections.
     pub(crate) fn start(kind: Kind, dir: PathBuf) -> Result<Self> {
-        let mut server = Self::prepare(kind, dir)?;
+        let mut server = Self::prepare(kind, dir, &[])?;
         server.spawn()?;
         server.wait_for_port()?;
         Ok(server)
@@ -238,8 +239,11 @@ impl Drop for Server {
     }
 }
 
+/// A line of server.properties.
+pub(crate) type Setting<'a> = (&'a str, &'a str);
+
 /// The server.properties both brokers get: one node, everything else at its default.
-fn properties(dir: &Path, port: u16, controller: u16) -> String {
+fn properties(dir: &Path, port: u16, controller: u16, own: &[Setting<'_>]) -> String {
     let listeners = format!("PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}");
     let settings = [
         ("process.roles", "broker,controller".to_owned()),
@@ -258,14 +262,13 @@ fn properties(dir: &Path, port: u16, controller: u16) -> String {
         ("share.coordinator.state.topic.min.isr", "1".to_owned()),
         ("group.initial.rebalance.delay.ms", "0".to_owned()),
     ];
-    settings.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+    let all = settings.iter().map(|(key, value)| (*key, value.as_str())).chain(own.iter().copied());
+    all.map(|(key, value)| format!("{key}={value}\n")).collect()
 }
 
-/// Writes them and formats the storage with the tool given, which ends in `storage` or its like.
-fn format(mut tool: Command, dir: &Path, port: u16, controller: u16) -> Result<()> {
-    let file = dir.join("server.properties");
-    fs::write(&file, properties(dir, port, controller))?;
-    tool.args(["format", "-t", CLUSTER_ID, "--standalone", "-c"]).arg(file);
+/// Formats the storage with the tool given, which ends in `storage` or its like.
+fn format(mut tool: Command, dir: &Path) -> Result<()> {
+    tool.args(["format", "-t", CLUSTER_ID, "--standalone", "-c"]).arg(dir.join("server.properties"));
     let done = tool.stdin(Stdio::null()).output()?;
     if done.status.success() {
         return Ok(());

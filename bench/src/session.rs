@@ -13,7 +13,7 @@ use crate::{
     generator::admin::{self, NewTopic},
     process::Tree,
     scale::Scale,
-    servers::{Durability, Kind, Limit, LimitRuntime, Place, Server, Side},
+    servers::{Durability, Kind, Limit, LimitRuntime, Place, Server, Setting, Side},
 };
 
 /// Whose turn it is.
@@ -96,7 +96,19 @@ impl Session {
     pub(crate) fn fresh(&mut self, turn: Turn, runtime: LimitRuntime, partitions: i32) -> Result<Server> {
         let kind = self.kind(turn, runtime, partitions);
         let dir = self.new_dir(kind);
-        Ok(Server::prepare(kind, dir)?.passing())
+        Ok(Server::prepare(kind, dir, &[])?.passing())
+    }
+
+    /// A broker of one's own with settings of its own, running. Its internal topics are as durable as the turn says.
+    pub(crate) fn broker(&mut self, turn: Turn, settings: &[Setting<'_>]) -> Result<Server> {
+        let kind = self.kind(turn, LimitRuntime::OneThread, 1);
+        let dir = self.new_dir(kind);
+        let durable = ("log.flush.interval.messages", turn.durability.flush_messages());
+        let settings: Vec<_> = settings.iter().copied().chain([durable]).collect();
+        let mut server = Server::prepare(kind, dir, &settings)?.passing();
+        server.spawn()?;
+        server.wait_for_port()?;
+        Ok(server)
     }
 
     /// The processes of all running servers.

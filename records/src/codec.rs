@@ -155,7 +155,7 @@ pub fn decompress(codec: Codec, payload: &Bytes, limits: &Limits) -> Result<Byte
         Codec::Gzip => bounded(codec, flate2::read::MultiGzDecoder::new(&payload[..]), limit),
         Codec::Snappy => snappy::decompress(payload, limit),
         Codec::Lz4 => {
-            check_lz4_blocks(payload)?;
+            check_lz4_frame(payload)?;
             bounded(codec, lz4_flex::frame::FrameDecoder::new(&payload[..]), limit)
         }
         Codec::Zstd => {
@@ -168,16 +168,17 @@ pub fn decompress(codec: Codec, payload: &Bytes, limits: &Limits) -> Result<Byte
     }
 }
 
-/// Refuses frames whose blocks depend on one another: Kafka does, and its Java consumers cannot read them.
-fn check_lz4_blocks(payload: &[u8]) -> Result<(), CodecError> {
-    const FLAGS: usize = 4;
+/// Refuses what Kafka refuses: legacy frames, for which the decoder would take 16 MiB before it has read a block, and blocks
+/// that depend on one another, which Java consumers cannot read.
+fn check_lz4_frame(payload: &[u8]) -> Result<(), CodecError> {
+    const MAGIC: [u8; 4] = 0x184d_2204_u32.to_le_bytes();
     const INDEPENDENT: u8 = 1 << 5;
-    match payload.get(FLAGS) {
-        Some(flags) if flags & INDEPENDENT == 0 => {
-            Err(CodecError::Corrupt(Codec::Lz4, "its blocks depend on one another".to_owned()))
-        }
-        _ => Ok(()),
-    }
+    let why = match payload.split_first_chunk() {
+        Some((&MAGIC, [flags, ..])) if flags & INDEPENDENT == 0 => "its blocks depend on one another",
+        Some((&MAGIC, _)) => return Ok(()),
+        _ => "it does not begin as an LZ4 frame",
+    };
+    Err(CodecError::Corrupt(Codec::Lz4, why.to_owned()))
 }
 
 /// Reads at most `limit` bytes, growing as they come.

@@ -32,6 +32,36 @@ pub(crate) fn produce(address: SocketAddr, topic: &str, count: u64, size: usize)
     produced(&output(tool)?)
 }
 
+/// What `java/Transactions.java` says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Committed {
+    pub(crate) transactions: f64,
+    pub(crate) seconds: f64,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    pub(crate) p999_ms: f64,
+}
+
+/// How producers commit with Kafka's client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Committing {
+    pub(crate) producers: usize,
+    pub(crate) records: usize,
+    pub(crate) size: usize,
+    /// Seconds that do not count, and those that do.
+    pub(crate) warm_up: f64,
+    pub(crate) measured: f64,
+}
+
+/// Producers that commit one transaction after the other; the time of a commit counts without that of its records.
+pub(crate) fn transactions(address: SocketAddr, topic: &str, how: Committing) -> Result<Committed> {
+    let mut java = virtual_machine();
+    java.arg(ottla_testkit::workspace().join("bench/java/Transactions.java"));
+    java.args([address.to_string(), topic.to_owned(), how.producers.to_string(), how.records.to_string()]);
+    java.args([how.size.to_string(), how.warm_up.to_string(), how.measured.to_string()]);
+    committed(&output(java)?)
+}
+
 /// Reads records with `ConsumerPerformance`; how many it read, and how many a second.
 pub(crate) fn consume(address: SocketAddr, topic: &str, count: u64) -> Result<(f64, f64)> {
     let mut tool = tool("ConsumerPerformance");
@@ -48,9 +78,15 @@ pub(crate) fn end_to_end(address: SocketAddr, topic: &str, count: u64, size: usi
 }
 
 fn tool(class: &str) -> Command {
+    let mut java = virtual_machine();
+    java.arg(format!("org.apache.kafka.tools.{class}"));
+    java
+}
+
+fn virtual_machine() -> Command {
     let mut java = Command::new("java");
     java.args(["-Xms512m", "-Xmx512m", "-Dorg.apache.logging.log4j.level=OFF", "-cp"]);
-    java.arg(ottla_testkit::kafka_jars().join("*")).arg(format!("org.apache.kafka.tools.{class}"));
+    java.arg(ottla_testkit::kafka_jars().join("*"));
     java
 }
 
@@ -79,6 +115,17 @@ fn produced(said: &str) -> Result<Produced> {
         p99_ms: before("ms 99th")?,
         p999_ms: before("ms 99.9th")?,
     })
+}
+
+/// `transactions N seconds p50 p99 p99.9`.
+fn committed(said: &str) -> Result<Committed> {
+    let line = said.lines().find_map(|line| line.strip_prefix("transactions "));
+    let line = line.ok_or(format!("no summary in: {said}"))?;
+    let numbers: Vec<f64> = line.split(' ').filter_map(|number| number.parse().ok()).collect();
+    let [transactions, seconds, p50_ms, p99_ms, p999_ms] = numbers[..] else {
+        return Err(format!("not five numbers: {line}").into());
+    };
+    Ok(Committed { transactions, seconds, p50_ms, p99_ms, p999_ms })
 }
 
 /// `start, end, MB, MB/s, records, records/s, …`.
@@ -114,6 +161,10 @@ mod tests {
         assert_eq!(consumed(line).expect("figures"), (5000.0, 5100.5));
         let line = "Avg latency: 0.7 ms\nPercentiles: 50th = 0.5, 99th = 1.25, 99.9th = 3\n";
         assert_eq!(percentiles(line).expect("percentiles"), [0.5, 1.25, 3.0]);
+        let expected =
+            Committed { transactions: 812.0, seconds: 4.0, p50_ms: 1.5, p99_ms: 3.25, p999_ms: 7.0 };
+        let line = "transactions 812 4.000000 1.500000 3.250000 7.000000\n";
+        assert_eq!(committed(line).expect("a summary"), expected);
         assert!(
             produced("nothing").is_err() && consumed("nothing").is_err() && percentiles("nothing").is_err()
         );

@@ -11,6 +11,10 @@ use ottla_types::ErrorCode;
 use ottla_wire::messages::{
     create_topics_request::{CreatableTopic, CreatableTopicConfig, CreateTopicsRequest},
     delete_topics_request::DeleteTopicsRequest,
+    find_coordinator_request::FindCoordinatorRequest,
+    incremental_alter_configs_request::{
+        AlterConfigsResource, AlterableConfig, IncrementalAlterConfigsRequest,
+    },
     list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic},
     metadata_request::{MetadataRequest, MetadataRequestTopic},
 };
@@ -20,6 +24,8 @@ use crate::Result;
 
 const CREATE_TOPICS: i16 = 4;
 const DELETE_TOPICS: i16 = 3;
+const FIND_COORDINATOR: i16 = 2;
+const INCREMENTAL_ALTER_CONFIGS: i16 = 1;
 const METADATA: i16 = 4;
 const LIST_OFFSETS: i16 = 1;
 const LATEST: i64 = -1;
@@ -106,6 +112,51 @@ fn wait_for_leaders(address: SocketAddr, topic: &str, partitions: i32) -> Result
         }
         sleep(Duration::from_millis(1));
     }
+}
+
+/// Gives one of a topic's settings a value.
+pub(crate) fn set(address: SocketAddr, topic: &str, name: &str, value: &str) -> Result<()> {
+    const TOPIC: i8 = 2;
+    const SET: i8 = 0;
+    let config = AlterableConfig { name: name.into(), config_operation: SET, value: Some(value.into()) };
+    let resource =
+        AlterConfigsResource { resource_type: TOPIC, resource_name: topic.into(), configs: vec![config] };
+    let request = IncrementalAlterConfigsRequest {
+        resources: vec![resource],
+        ..IncrementalAlterConfigsRequest::default()
+    };
+    let answer = Connection::open(address)?.ask(INCREMENTAL_ALTER_CONFIGS, &request)?;
+    match answer.responses.iter().find(|resource| !resource.error_code.is_ok()) {
+        None => Ok(()),
+        Some(refused) => Err(format!("{name}={value}: {:?}", refused.error_message).into()),
+    }
+}
+
+/// Waits until a group's coordinator is there; the first question about it makes its topic.
+pub(crate) fn wait_for_coordinator(address: SocketAddr, group: &str) -> Result<()> {
+    let request = FindCoordinatorRequest { key: group.into(), ..FindCoordinatorRequest::default() };
+    let mut to = Connection::open(address)?;
+    let began = Instant::now();
+    loop {
+        let error = to.ask(FIND_COORDINATOR, &request)?.error_code;
+        if error.is_ok() {
+            return Ok(());
+        }
+        if !is_coordinator_coming(error) || began.elapsed() > PATIENCE {
+            return Err(format!("the coordinator of {group}: {error:?}").into());
+        }
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// Whether asking again will help.
+pub(crate) fn is_coordinator_coming(error: ErrorCode) -> bool {
+    [
+        ErrorCode::COORDINATOR_NOT_AVAILABLE,
+        ErrorCode::NOT_COORDINATOR,
+        ErrorCode::COORDINATOR_LOAD_IN_PROGRESS,
+    ]
+    .contains(&error)
 }
 
 pub(crate) fn delete(address: SocketAddr, topics: &[String]) -> Result<()> {

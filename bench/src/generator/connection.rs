@@ -14,7 +14,7 @@ use crate::Result;
 
 /// No answer for so long means that none will come.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-const MAX_ANSWER: usize = 256 << 20;
+pub(super) const MAX_ANSWER: usize = 256 << 20;
 
 /// A blocking connection.
 #[derive(Debug)]

@@ -22,11 +22,11 @@ appender.c.layout.pattern=%p %m%n
 rootLogger.appenderRef.c.ref=C
 ";
 
-pub(super) fn prepare(dir: &Path, port: u16, controller: u16) -> Result<()> {
+pub(super) fn storage_tool(dir: &Path) -> Result<Command> {
     fs::write(dir.join("log4j2.properties"), LOGGING)?;
     let mut tool = java(dir);
     tool.arg("-Xmx256m").arg("kafka.tools.StorageTool");
-    super::format(tool, dir, port, controller)
+    Ok(tool)
 }
 
 pub(super) fn command(dir: &Path, heap_gib: u32) -> Command {

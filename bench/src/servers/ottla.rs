@@ -4,10 +4,10 @@ use std::{path::Path, process::Command};
 
 use crate::{Result, build};
 
-pub(super) fn prepare(dir: &Path, port: u16, controller: u16) -> Result<()> {
+pub(super) fn storage_tool() -> Result<Command> {
     let mut tool = Command::new(build::ottla()?);
     tool.arg("storage");
-    super::format(tool, dir, port, controller)
+    Ok(tool)
 }
 
 pub(super) fn command(dir: &Path) -> Result<Command> {
