@@ -201,6 +201,9 @@ impl Log {
                 let why = BatchError::Malformed("the offset belongs to a later segment");
                 return Err(io::Error::new(io::ErrorKind::InvalidData, why));
             }
+            if let Some(why) = self.place(base, &header) {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+            }
             if header.base_offset >= replay_from && header.has_producer() {
                 let mut payload = Vec::new();
                 if header.is_control() {

@@ -126,6 +126,8 @@ impl Log {
         let replay_from = self.load_producers(base, now)?;
         let end = self.next_offset;
         let bases: Vec<i64> = self.segments.keys().copied().collect();
+        // Read again from the beginning, which finds the same end: offsets that go back are damage.
+        self.next_offset = bases.first().copied().unwrap_or(end);
         for at in bases {
             let aborted = self.replay_headers(at, replay_from, now)?;
             if at == base {
