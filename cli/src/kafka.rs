@@ -7,11 +7,13 @@
 mod argparse;
 mod broker_api_versions;
 mod client_properties;
+mod client_settings;
 mod configs;
 mod connection;
 mod console_consumer;
 mod console_producer;
 mod consumer_groups;
+mod decimal;
 mod delete_records;
 mod dump_log;
 mod errors;
@@ -21,6 +23,9 @@ mod groups;
 mod log_dirs;
 mod metadata_quorum;
 mod options;
+mod producer_perf;
+mod sender;
+mod throttle;
 mod topic_filter;
 mod topics;
 
@@ -89,6 +94,7 @@ const TOOLS: &[&Tool] = &[
     &broker_api_versions::TOOL,
     &features::TOOL,
     &metadata_quorum::TOOL,
+    &producer_perf::TOOL,
 ];
 
 /// Where people look for the scripts.
@@ -107,6 +113,23 @@ enum Stop {
     Complained(String),
     /// All is said; this is the exit code.
     Said(u8),
+}
+
+impl Stop {
+    /// What is thrown is caught by nobody: the JVM says so, with the class.
+    fn uncaught(self) -> Self {
+        match self {
+            Self::Thrown(thrown) => {
+                Self::Complained(format!("Exception in thread \"main\" {}", thrown.full()))
+            }
+            other => other,
+        }
+    }
+
+    /// Some of Kafka's tools that show their help end as if something had gone wrong.
+    fn help_fails(self) -> Self {
+        if matches!(self, Self::Said(0)) { Self::Said(1) } else { self }
+    }
 }
 
 impl<T: Into<Thrown>> From<T> for Stop {

@@ -6,20 +6,83 @@ use std::collections::BTreeMap;
 use super::Stop;
 use crate::verbs::say::say;
 
-/// An option; with a value or without.
+/// An option.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Opt {
     /// With its dashes.
     pub(super) name: &'static str,
-    pub(super) has_value: bool,
+    takes: Takes,
+    kind: Kind,
+    required: bool,
+}
+
+/// How many values stand behind an option.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Nothing,
+    /// One, beside those that were given before.
+    One,
+    /// At least one, instead of those that were given before.
+    Several,
+}
+
+impl Takes {
+    const fn most(self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::One => 1,
+            Self::Several => usize::MAX,
+        }
+    }
+}
+
+/// What a value must be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    Text,
+    Int,
+    Long,
+    Double,
 }
 
 pub(super) const fn flag(name: &'static str) -> Opt {
-    Opt { name, has_value: false }
+    Opt { name, takes: Takes::Nothing, kind: Kind::Text, required: false }
 }
 
 pub(super) const fn value(name: &'static str) -> Opt {
-    Opt { name, has_value: true }
+    Opt { takes: Takes::One, ..flag(name) }
+}
+
+pub(super) const fn values(name: &'static str) -> Opt {
+    Opt { takes: Takes::Several, ..flag(name) }
+}
+
+impl Opt {
+    pub(super) const fn of(self, kind: Kind) -> Self {
+        Self { kind, ..self }
+    }
+
+    pub(super) const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    fn wrong(self, why: &str) -> Refusal {
+        Refusal::Wrong(format!("argument {}: {why}", self.name))
+    }
+
+    fn check(self, text: &str) -> Result<(), Refusal> {
+        let (is_right, class) = match self.kind {
+            Kind::Text => (true, "String"),
+            Kind::Int => (text.parse::<i32>().is_ok(), "Integer"),
+            Kind::Long => (text.parse::<i64>().is_ok(), "Long"),
+            Kind::Double => (text.trim().parse::<f64>().is_ok(), "Double"),
+        };
+        if !is_right {
+            let why = format!("could not convert '{text}' to {class} (For input string: \"{text}\")");
+            return Err(self.wrong(&why));
+        }
+        Ok(())
+    }
 }
 
 /// What a script understands.
@@ -30,6 +93,8 @@ pub(super) struct Grammar {
     pub(super) options: &'static [Opt],
     /// Commands with their options; none where the script has no commands.
     pub(super) commands: &'static [(&'static str, &'static [Opt])],
+    /// Of each of these groups exactly one must be given.
+    pub(super) one_of: &'static [&'static [&'static str]],
 }
 
 /// Why nothing is parsed.
@@ -62,6 +127,11 @@ impl Parsed {
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name)?.last().map(String::as_str)
     }
+
+    /// A value whose [`Kind`] is a number.
+    pub(super) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
+        self.value(name)?.trim().parse().ok()
+    }
 }
 
 impl Grammar {
@@ -76,12 +146,23 @@ impl Grammar {
         })
     }
 
+    /// Prints what there is.
+    pub(super) fn show_help(&self) -> Result<(), Stop> {
+        say!("{}", self.help());
+        Ok(())
+    }
+
+    /// How scripts without a way of their own say that something is wrong.
+    pub(super) fn complaint(&self, why: &str) -> Stop {
+        Stop::Complained(format!("{}\n{}: error: {why}", self.usage(), self.program))
+    }
+
     fn parse(&self, words: &[String]) -> Result<Parsed, Refusal> {
         let mut parsed = Parsed::default();
         let mut options = self.options;
-        let mut words = words.iter();
+        let mut words = words.iter().peekable();
         while let Some(word) = words.next() {
-            if !word.starts_with('-') {
+            if !is_flag(word) {
                 if !parsed.command.is_empty() || self.commands.is_empty() {
                     return Err(unrecognized(word));
                 }
@@ -94,17 +175,54 @@ impl Grammar {
             let (name, given) =
                 word.split_once('=').map_or((word.as_str(), None), |(name, of)| (name, Some(of)));
             let option = find(options, name)?.ok_or_else(|| unrecognized(word))?;
-            let values = parsed.values.entry(option.name).or_default();
-            if option.has_value {
-                let value = given.map(str::to_owned).or_else(|| words.next().cloned());
-                let missing = || Refusal::Wrong(format!("argument {}: expected one argument", option.name));
-                values.push(value.ok_or_else(missing)?);
+            self.check_group(&parsed, option)?;
+            let mut taken: Vec<String> = given.map(str::to_owned).into_iter().collect();
+            let most = if given.is_some() { 0 } else { option.takes.most() };
+            while taken.len() < most {
+                let Some(word) = words.next_if(|word| !is_flag(word)) else { break };
+                taken.push(word.clone());
             }
+            match option.takes {
+                Takes::One if taken.is_empty() => return Err(option.wrong("expected one argument")),
+                Takes::Several if taken.is_empty() => {
+                    return Err(option.wrong("expected 1 argument(s)"));
+                }
+                _ => taken.iter().try_for_each(|text| option.check(text))?,
+            }
+            let values = parsed.values.entry(option.name).or_default();
+            if option.takes == Takes::Several {
+                values.clear();
+            }
+            values.extend(taken);
         }
         if parsed.command.is_empty() && !self.commands.is_empty() {
             return Err(Refusal::Wrong("too few arguments".into()));
         }
+        self.check_required(&parsed)?;
         Ok(parsed)
+    }
+
+    /// Two of a group exclude each other.
+    fn check_group(&self, parsed: &Parsed, option: Opt) -> Result<(), Refusal> {
+        let mut groups = self.one_of.iter().filter(|group| group.contains(&option.name));
+        let other =
+            groups.find_map(|group| group.iter().find(|name| **name != option.name && parsed.has(name)));
+        match other {
+            Some(other) => Err(option.wrong(&format!("not allowed with argument {other}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn check_required(&self, parsed: &Parsed) -> Result<(), Refusal> {
+        if let Some(option) = self.options.iter().find(|option| option.required && !parsed.has(option.name)) {
+            return Err(Refusal::Wrong(format!("argument {} is required", option.name)));
+        }
+        match self.one_of.iter().find(|group| !group.iter().any(|name| parsed.has(name))) {
+            Some(group) => {
+                Err(Refusal::Wrong(format!("one of the arguments {} is required", group.join(" "))))
+            }
+            None => Ok(()),
+        }
     }
 
     fn command(&self, word: &str) -> Result<(&'static str, &'static [Opt]), Refusal> {
@@ -135,11 +253,20 @@ impl Grammar {
 }
 
 fn shown(option: Opt) -> String {
-    if !option.has_value {
-        return format!("[{}]", option.name);
-    }
-    let what = option.name.trim_start_matches('-').replace('-', "_").to_uppercase();
-    format!("[{} {what}]", option.name)
+    let name = option.name;
+    let what = name.trim_start_matches('-').replace('-', "_").to_uppercase();
+    let all = match option.takes {
+        Takes::Nothing => name.to_owned(),
+        Takes::One => format!("{name} {what}"),
+        Takes::Several => format!("{name} {what} [{what} ...]"),
+    };
+    if option.required { all } else { format!("[{all}]") }
+}
+
+/// What begins with a dash and is no number.
+fn is_flag(word: &str) -> bool {
+    word.strip_prefix('-')
+        .is_some_and(|rest| !rest.is_empty() && !rest.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn unrecognized(word: &str) -> Refusal {
@@ -172,6 +299,7 @@ mod tests {
         about: "It does things.",
         options: &[value("--server")],
         commands: &[("look", &[flag("--status"), flag("--replication"), flag("--state")])],
+        one_of: &[],
     };
 
     fn parse(line: &str) -> Result<Parsed, Refusal> {
@@ -197,5 +325,48 @@ mod tests {
         assert_eq!(wrong("jump"), "invalid choice: 'jump' (choose from 'look')");
         assert_eq!(wrong("look --sta"), "ambiguous option: --sta could match --status, --state");
         assert_eq!(parse("look -h").err(), Some(Refusal::Help));
+    }
+
+    const OTHER: Grammar = Grammar {
+        program: "other",
+        about: "It does other things.",
+        options: &[
+            value("--count").of(Kind::Int).required(),
+            value("--speed").of(Kind::Double),
+            values("--props"),
+            flag("--fast"),
+            value("--slow"),
+        ],
+        commands: &[],
+        one_of: &[&["--fast", "--slow"]],
+    };
+
+    fn other(line: &str) -> Result<Parsed, String> {
+        OTHER.parse(&line.split(' ').map(str::to_owned).collect::<Vec<_>>()).map_err(
+            |refusal| match refusal {
+                Refusal::Wrong(why) => why,
+                Refusal::Help => "help".into(),
+            },
+        )
+    }
+
+    #[test]
+    fn values_are_numbers_or_several() {
+        let parsed = other("--count -5 --props a b --speed=2.5 --fast --props c d").expect("it is right");
+        assert_eq!((parsed.number("--count"), parsed.number("--speed")), (Some(-5), Some(2.5)));
+        assert_eq!(parsed.all("--props"), ["c", "d"], "the last ones count");
+        let wrong = |line: &str| other(line).expect_err("it is wrong");
+        let number = "argument --count: could not convert 'x' to Integer (For input string: \"x\")";
+        assert_eq!(wrong("--count x"), number);
+        assert_eq!(wrong("--props"), "argument --props: expected 1 argument(s)");
+        assert_eq!(wrong("--count --fast"), "argument --count: expected one argument");
+    }
+
+    #[test]
+    fn what_is_required_is_missed() {
+        let wrong = |line: &str| other(line).expect_err("it is wrong");
+        assert_eq!(wrong("--fast"), "argument --count is required");
+        assert_eq!(wrong("--count 1"), "one of the arguments --fast --slow is required");
+        assert_eq!(wrong("--fast --slow x"), "argument --slow: not allowed with argument --fast");
     }
 }

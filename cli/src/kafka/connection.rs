@@ -21,7 +21,7 @@ pub(super) fn properties(given: &Given, option: &str) -> Result<Properties, Thro
     given.value(option)?.map_or_else(|| Ok(Properties::default()), read)
 }
 
-fn read(path: &str) -> Result<Properties, Thrown> {
+pub(super) fn read(path: &str) -> Result<Properties, Thrown> {
     let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => Thrown::new("java.nio.file.NoSuchFileException", path),
         _ => error.into(),

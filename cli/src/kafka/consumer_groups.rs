@@ -22,8 +22,8 @@ use crate::verbs::{
     say::{remark, say},
 };
 
-pub(super) const TOOL: Tool = Tool::new("kafka-consumer-groups", OPTIONS, run)
-    .complaining(|thrown| Stop::Complained(format!("Exception in thread \"main\" {}", thrown.full())));
+pub(super) const TOOL: Tool =
+    Tool::new("kafka-consumer-groups", OPTIONS, run).complaining(|thrown| Stop::Thrown(thrown).uncaught());
 
 const OPTIONS: &[Spec] = &[
     Spec::with(

@@ -46,7 +46,7 @@ const OPTIONS: &[Spec] = &[
 
 /// Nothing catches what this tool throws.
 fn in_main(thrown: Thrown) -> Stop {
-    Stop::Complained(format!("Exception in thread \"main\" {}", thrown.full()))
+    Stop::Thrown(thrown).uncaught()
 }
 
 fn run(given: &Given) -> Result<(), Stop> {

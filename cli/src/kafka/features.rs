@@ -37,6 +37,7 @@ const GRAMMAR: Grammar = Grammar {
         ("version-mapping", &[value("--release-version")]),
         ("feature-dependencies", &[value("--feature")]),
     ],
+    one_of: &[],
 };
 
 fn run(words: &[String]) -> Result<(), Stop> {

@@ -25,13 +25,11 @@ const GRAMMAR: Grammar = Grammar {
             &[value("--controller-id"), value("--controller-directory-id"), flag("--dry-run")],
         ),
     ],
+    one_of: &[],
 };
 
 fn run(words: &[String]) -> Result<(), Stop> {
-    let wrong = |why: &str| {
-        let (usage, program) = (GRAMMAR.usage(), GRAMMAR.program);
-        Stop::Complained(format!("{usage}\n{program}: error: {why}"))
-    };
+    let wrong = |why: &str| GRAMMAR.complaint(why);
     let parsed = GRAMMAR.read(words, wrong)?;
     if !parsed.has("--bootstrap-server") && !parsed.has("--bootstrap-controller") {
         return Err(wrong("one of the arguments --bootstrap-server --bootstrap-controller is required"));

@@ -7,6 +7,7 @@
 mod mask;
 mod member;
 mod play;
+mod program;
 mod transcript;
 
 use std::{fs, path::PathBuf, process::Command};
@@ -66,7 +67,7 @@ macro_rules! transcripts {
 
 transcripts! {
     topics configs groups consumer_groups get_offsets delete_records log_dirs
-    cluster console dump_log
+    cluster console dump_log producer_perf
 }
 
 /// The texts of Kafka's errors, as its clients know them.

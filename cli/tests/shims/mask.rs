@@ -42,6 +42,25 @@ impl Mask {
             // A row of replicas: directory, end of the log, times.
             (r"[A-Za-z0-9_-]{22}\t\d+ +\t", "<id>\t<n>\t"),
             (r"\b\d+ ms ago *", "<n> ms ago"),
+            // A bound of its size, which each client takes for itself.
+            (r"The message is \d+ bytes when", "The message is <n> bytes when"),
+            // How fast it went: in the form in which it is said.
+            (
+                r"\d+\.\d{6} records/sec \(\d+\.\d\d MB/sec\), \d+\.\d\d ms avg latency, \d+\.\d\d ms max latency, \d+ ms 50th, \d+ ms 95th, \d+ ms 99th, \d+ ms 99\.9th\.",
+                "<n.6> records/sec (<n.2> MB/sec), <n.2> ms avg latency, <n.2> ms max latency, <n> ms 50th, <n> ms 95th, <n> ms 99th, <n> ms 99.9th.",
+            ),
+            // Said so often as it takes long.
+            (
+                r"(?m)(^\d+ records sent, \d+\.\d records/sec \(\d+\.\d\d MB/sec\), \d+\.\d ms avg latency, \d+\.\d ms max latency\.\n)+",
+                "<n> records sent, <n.1> records/sec (<n.2> MB/sec), <n.1> ms avg latency, <n.1> ms max latency.\n",
+            ),
+            (r"\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}\b", "<date>"),
+            // A row of a consumer's speed, of which the amounts are no matter of speed.
+            (
+                r"(?m)^((?:<date>|20\d\d), (?:<date>|20\d\d|\d), \d+\.\d{4}), (?:\d+\.\d{4}|Infinity|NaN), (\d+), (?:\d+\.\d{4}|Infinity|NaN), \d+, -?\d+, (?:-?\d+\.\d{4}|-?Infinity|NaN), (?:-?\d+\.\d{4}|-?Infinity|NaN)$",
+                "$1, <n.4>, $2, <n.4>, <n>, <n>, <n.4>, <n.4>",
+            ),
+            (r#""avg_throughput":\d+\.[\dE-]+"#, r#""avg_throughput":<n>"#),
             (r"(?ms)^usage: .*?(: error: |\z)", "usage: <usage>$1"),
             // The two have other defaults on purpose: Ottla has written to disk what it acknowledges.
             (
@@ -66,7 +85,8 @@ impl Mask {
     }
 
     pub(crate) fn of(&self, text: &str) -> String {
-        let text = self.places.iter().fold(text.to_owned(), |text, (name, value)| text.replace(value, name));
+        let text = unwrapped(text);
+        let text = self.places.iter().fold(text, |text, (name, value)| text.replace(value, name));
         let text = self.sets.iter().fold(text, |text, set| set.replace_all(&text, sorted).into_owned());
         self.others.iter().fold(text, |text, (pattern, name)| pattern.replace_all(&text, *name).into_owned())
     }
@@ -114,6 +134,16 @@ impl Mask {
         let text: String = lines.into_iter().map(|line| line + "\n").collect();
         self.of(&text)
     }
+}
+
+/// What argparse says in as many lines as the width of a terminal makes of it, in one.
+fn unwrapped(text: &str) -> String {
+    let Some(at) = text.find("usage: ").filter(|at| *at == 0 || text[..*at].ends_with('\n')) else {
+        return text.to_owned();
+    };
+    let words: Vec<&str> = text[at..].split_whitespace().collect();
+    // It breaks behind dashes as well.
+    format!("{}{}\n", &text[..at], words.join(" ").replace("- ", "-"))
 }
 
 fn sorted(found: &regex::Captures<'_>) -> String {

@@ -3,18 +3,18 @@
 use std::{
     fs,
     io::Write,
-    process::{Command, Stdio},
+    process::Command,
     time::{Duration, Instant},
 };
 
-use ottla_testkit::{Node, ottla_binary};
+use ottla_testkit::{Node, kafka_jars, ottla_binary};
 use ottla_wire_tests::oracle::Oracle;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
     mask::Mask,
-    member,
+    member, program,
     transcript::{Part, Said, Step, Transcript, Whose},
 };
 
@@ -39,7 +39,16 @@ const CLASSES: &[(&str, &str)] = &[
     ("kafka-broker-api-versions", "org.apache.kafka.tools.BrokerApiVersionsCommand"),
     ("kafka-features", "org.apache.kafka.tools.FeatureCommand"),
     ("kafka-metadata-quorum", "org.apache.kafka.tools.MetadataQuorumCommand"),
+    ("kafka-producer-perf-test", "org.apache.kafka.tools.ProducerPerformance"),
+    ("kafka-consumer-perf-test", "org.apache.kafka.tools.ConsumerPerformance"),
+    ("kafka-verifiable-producer", "org.apache.kafka.tools.VerifiableProducer"),
+    ("kafka-verifiable-consumer", "org.apache.kafka.tools.VerifiableConsumer"),
 ];
+
+/// Those that end their JVM by themselves, and say their last words while it ends: each runs in a JVM of its own.
+fn ends_its_jvm(tool: &str) -> bool {
+    tool.starts_with("kafka-verifiable-")
+}
 
 /// How long a broker may take to show what its controller has changed: Kafka's tools start slowly, ours do not.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -80,14 +89,14 @@ impl<'a> Player<'a> {
                     };
                     match (step.whose, &mut self.tools) {
                         (Whose::Kafka, Tools::Kafka(oracle)) => {
-                            step.said = masked(ask(oracle, &words, &step.input));
+                            step.said = masked(kafka(oracle, &words, step));
                         }
                         (Whose::Kafka, Tools::Ottla) => {
                             let began = Instant::now();
-                            step.said = masked(self.ottla(&words, &step.input));
+                            step.said = masked(self.ottla(&words, step));
                             while only_looks(&words) && !step.is_as_written() && began.elapsed() < PATIENCE {
                                 std::thread::sleep(PAUSE);
-                                step.said = masked(self.ottla(&words, &step.input));
+                                step.said = masked(self.ottla(&words, step));
                             }
                         }
                         (Whose::Ottla, _) => self.prepare(step, &words),
@@ -104,27 +113,27 @@ impl<'a> Player<'a> {
 
     /// What prepares something must succeed.
     fn prepare(&self, step: &Step, words: &[String]) {
-        let said = self.ottla(words, &step.input);
+        let said = self.ottla(words, step);
         assert_eq!(said.code, 0, "{}: {}", step.line, said.err);
     }
 
-    fn ottla(&self, words: &[String], input: &str) -> Said {
+    fn ottla(&self, words: &[String], step: &Step) -> Said {
         let mut command = Command::new(ottla_binary());
         command.args(words).env("OTTLA_BOOTSTRAP", self.node.address());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("ottla can be started");
-        // One that has already refused reads nothing.
-        let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
-        let done = child.wait_with_output().expect("the tool ends");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Said { out: text(&done.stdout), err: text(&done.stderr), code: done.status.code().unwrap_or(-1) }
+        program::run(command, &step.input, step.until.as_deref())
     }
 }
 
-fn ask(oracle: &mut Oracle, words: &[String], input: &str) -> Said {
+fn kafka(oracle: &mut Oracle, words: &[String], step: &Step) -> Said {
     let (tool, args) = words.split_first().expect("a command");
     let class = CLASSES.iter().find(|(name, _)| name == tool).unwrap_or_else(|| panic!("no tool {tool}")).1;
-    let question = json!({ "class": class, "args": args, "input": input });
+    if ends_its_jvm(tool) {
+        let mut java = Command::new("java");
+        java.args(["-Xmx256m", "-Dorg.apache.logging.log4j.level=OFF", "-cp"]).arg(kafka_jars().join("*"));
+        java.arg(class).args(args);
+        return program::run(java, &step.input, step.until.as_deref());
+    }
+    let question = json!({ "class": class, "args": args, "input": step.input });
     let answer = oracle.ask(&question.to_string()).unwrap_or_else(|why| panic!("{tool}: {why}"));
     let answer: Value = serde_json::from_str(&answer).expect("JSON");
     let text = |field: &str| answer[field].as_str().unwrap_or_default().to_owned();

@@ -1,7 +1,7 @@
 //! Command lines and what was said to them, as text.
 //!
 //! A line begins with what it is: `$` a command of Kafka's, `%` one of `ottla`'s that only prepares something, `<` a line of
-//! its standard input, `+ NAME` a line of a file, `@` a member that joins a group; and then `|` a line of standard output, `!` one of standard error, `=` an
+//! its standard input, `~` what it says before it is asked to end (SIGTERM), `+ NAME` a line of a file, `@` a member that joins a group; and then `|` a line of standard output, `!` one of standard error, `=` an
 //! exit code other than 0. `#` explains.
 
 use std::fmt;
@@ -29,6 +29,8 @@ pub(crate) struct Step {
     pub(crate) whose: Whose,
     pub(crate) line: String,
     pub(crate) input: String,
+    /// It is asked to end once it has said this.
+    pub(crate) until: Option<String>,
     pub(crate) said: Said,
     /// What the transcript says that was said, line by line.
     pub(crate) written: String,
@@ -58,7 +60,7 @@ impl Transcript {
             let (kind, rest) = line.split_at(line.len().min(2));
             let step = |whose| {
                 let (line, input, said) = (rest.to_owned(), String::new(), Said::default());
-                Part::Step(Step { whose, line, input, said, written: String::new() })
+                Part::Step(Step { whose, line, input, until: None, said, written: String::new() })
             };
             match kind.trim_end() {
                 "" | "#" => parts.push(Part::Text(line.to_owned())),
@@ -72,6 +74,10 @@ impl Transcript {
                 "<" => match parts.last_mut() {
                     Some(Part::Step(step)) => step.input.push_str(&format!("{rest}\n")),
                     _ => panic!("input of no command: {line}"),
+                },
+                "~" => match parts.last_mut() {
+                    Some(Part::Step(step)) => step.until = Some(rest.to_owned()),
+                    _ => panic!("an end of no command: {line}"),
                 },
                 "|" | "!" | "=" => {
                     if let Some(Part::Step(step)) = parts.last_mut() {
@@ -140,6 +146,9 @@ impl fmt::Display for Step {
         for (mark, text) in [('<', &self.input), ('|', &self.said.out), ('!', &self.said.err)] {
             for line in text.lines() {
                 writeln!(f, "{mark} {line}")?;
+            }
+            if let Some(until) = self.until.as_ref().filter(|_| mark == '<') {
+                writeln!(f, "~ {until}")?;
             }
             if !text.is_empty() && !text.ends_with('\n') {
                 writeln!(f, "{NO_LINE_END}")?;

@@ -194,6 +194,12 @@ pub struct AckFuture {
 }
 
 impl AckFuture {
+    /// The partition the record goes to.
+    #[must_use]
+    pub fn partition(&self) -> i32 {
+        self.done.partition
+    }
+
     /// Waits for all records of a batch.
     pub(super) fn of_all(done: Arc<Done>) -> Self {
         Self { done, index: WHOLE, timestamp: -1, key: None }

@@ -1,0 +1,194 @@
+//! `kafka-producer-perf-test`: sends records and says how fast they went.
+
+mod payloads;
+mod stats;
+
+use std::sync::{Arc, Mutex};
+
+use ottla_client::OutgoingRecord;
+use ottla_config::Properties;
+
+use self::{
+    payloads::Payloads,
+    stats::{Report, Sent, Stats},
+};
+use super::{
+    Stop, Tool,
+    argparse::{Grammar, Kind, Parsed, flag, value, values},
+    client_settings, connection,
+    errors::Thrown,
+    sender::{Sender, lock, runtime},
+    throttle::{Throttle, now_ms},
+};
+use crate::verbs::say::say;
+
+pub(super) const TOOL: Tool = Tool::of_words("kafka-producer-perf-test", run);
+
+const GRAMMAR: Grammar = Grammar {
+    program: "kafka-producer-perf-test",
+    about: "This tool sends records as fast as it can or is told to, and says how fast that was.",
+    options: &[
+        value("--bootstrap-server"),
+        // In this order Kafka's tool misses them.
+        value("--throughput").of(Kind::Double).required(),
+        value("--num-records").of(Kind::Long).required(),
+        value("--topic").required(),
+        value("--record-size").of(Kind::Int),
+        value("--payload-file"),
+        flag("--payload-monotonic"),
+        value("--payload-delimiter"),
+        values("--producer-props"),
+        values("--command-property"),
+        value("--producer.config"),
+        value("--command-config"),
+        flag("--print-metrics"),
+        value("--transactional-id"),
+        value("--transaction-duration-ms").of(Kind::Long),
+        value("--warmup-records").of(Kind::Long),
+        value("--reporting-interval").of(Kind::Long),
+    ],
+    commands: &[],
+    one_of: &[&["--record-size", "--payload-file", "--payload-monotonic"]],
+};
+
+/// What is to be done.
+#[derive(Debug)]
+struct Run {
+    topic: String,
+    records: u64,
+    warmup: u64,
+    throughput: f64,
+    interval_ms: i64,
+    payloads: Payloads,
+    properties: Properties,
+}
+
+fn run(words: &[String]) -> Result<(), Stop> {
+    if words.is_empty() {
+        return GRAMMAR.show_help();
+    }
+    let parsed = GRAMMAR.read(words, |why| GRAMMAR.complaint(why)).map_err(Stop::help_fails)?;
+    Run::of(&parsed).and_then(perform).map_err(Stop::uncaught)
+}
+
+impl Run {
+    fn of(parsed: &Parsed) -> Result<Self, Stop> {
+        let number = |name, otherwise| parsed.number::<i64>(name).unwrap_or(otherwise);
+        let (records, warmup) = (number("--num-records", 0), number("--warmup-records", 0).max(0));
+        check(parsed, records, warmup)?;
+        let payloads = payloads(parsed)?;
+        let replaced =
+            [("--producer-props", "--command-property"), ("--producer.config", "--command-config")];
+        for (old, new) in replaced.iter().filter(|(old, _)| parsed.has(old)) {
+            say!(
+                "Option {old} has been deprecated and will be removed in a future version. Use {new} instead."
+            );
+        }
+        let properties = properties(parsed)?;
+        // Said after everything Kafka's tool says before it begins.
+        for option in ["--print-metrics", "--transactional-id", "--transaction-duration-ms"] {
+            if parsed.has(option) {
+                return Err(Stop::Complained(format!("{option} is not supported yet")));
+            }
+        }
+        Ok(Self {
+            topic: parsed.value("--topic").unwrap_or_default().to_owned(),
+            records: records.unsigned_abs(),
+            warmup: warmup.unsigned_abs(),
+            throughput: parsed.number("--throughput").unwrap_or(-1.0),
+            interval_ms: number("--reporting-interval", 5000),
+            payloads,
+            properties,
+        })
+    }
+}
+
+fn check(parsed: &Parsed, records: i64, warmup: i64) -> Result<(), Stop> {
+    let positive = |name| parsed.number::<i64>(name).is_none_or(|number| number > 0);
+    let sources = [
+        "--bootstrap-server",
+        "--command-property",
+        "--producer-props",
+        "--producer.config",
+        "--command-config",
+    ];
+    let both = |one, other| parsed.has(one) && parsed.has(other);
+    let wrong = if records <= 0 {
+        "--num-records should be greater than zero."
+    } else if warmup >= records {
+        "The value for --warmup-records must be strictly fewer than the number of records in the test, --num-records."
+    } else if !positive("--record-size") {
+        "--record-size should be greater than zero."
+    } else if !sources.iter().any(|name| parsed.has(name)) {
+        "At least one of --bootstrap-server, --command-property, --producer-props, --producer.config or --command-config must be specified."
+    } else if both("--command-property", "--producer-props") {
+        "--command-property and --producer-props cannot be specified together."
+    } else if both("--command-config", "--producer.config") {
+        "--command-config and --producer.config cannot be specified together."
+    } else if !positive("--transaction-duration-ms") {
+        "--transaction-duration-ms should be greater than zero."
+    } else if !positive("--reporting-interval") {
+        "--reporting-interval should be greater than zero."
+    } else {
+        return Ok(());
+    };
+    Err(GRAMMAR.complaint(wrong))
+}
+
+fn payloads(parsed: &Parsed) -> Result<Payloads, Stop> {
+    match (parsed.value("--payload-file"), parsed.number("--record-size")) {
+        (Some(path), _) => Payloads::of_file(path, parsed.value("--payload-delimiter").unwrap_or("\n")),
+        (None, Some(size)) => Ok(Payloads::random(size)),
+        (None, None) => Ok(Payloads::counted()),
+    }
+}
+
+/// The file, then the single ones, then the option.
+fn properties(parsed: &Parsed) -> Result<Properties, Thrown> {
+    let file = parsed.value("--producer.config").or_else(|| parsed.value("--command-config"));
+    let mut properties = file.map_or_else(|| Ok(Properties::default()), connection::read)?;
+    for pair in parsed.all("--producer-props").iter().chain(parsed.all("--command-property")) {
+        // Empty pieces at the end do not count, as everywhere in Java.
+        match pair.trim_end_matches('=').split('=').collect::<Vec<_>>().as_slice() {
+            [key, value] => properties.set(*key, *value),
+            _ => return Err(Thrown::illegal_argument(format!("Invalid property: {pair}"))),
+        }
+    }
+    if let Some(servers) = parsed.value("--bootstrap-server") {
+        properties.set("bootstrap.servers", servers);
+    }
+    Ok(properties)
+}
+
+fn perform(run: Run) -> Result<(), Stop> {
+    let options = client_settings::producer(&run.properties)?;
+    let servers = client_settings::servers(&run.properties, "producer")?;
+    runtime()?.block_on(async {
+        let client = connection::connect(&servers).await?;
+        if run.warmup > 0 {
+            let warmup = run.warmup;
+            say!("Warmup first {warmup} records. Steady state results will print after the complete test summary.");
+        }
+        let all = Stats::new(run.records, run.interval_ms, false);
+        let report = Arc::new(Mutex::new(Report { all, steady: None }));
+        let mut sender = Sender::new(&client, options, &run.topic, Arc::clone(&report))?;
+        send(run, &mut sender, &report).await;
+        sender.close().await;
+        lock(&report).print_totals();
+        Ok(())
+    })
+}
+
+async fn send(mut run: Run, sender: &mut Sender<Sent, Report>, report: &Mutex<Report>) {
+    let mut throttle = Throttle::new(run.throughput);
+    for number in 0..run.records {
+        let payload = run.payloads.next(number);
+        let is_steady = run.warmup > 0 && number >= run.warmup;
+        if is_steady && number == run.warmup {
+            lock(report).begin_steady(run.records - run.warmup);
+        }
+        let sent = Sent { at: now_ms(), bytes: payload.len() as u64, is_steady };
+        sender.send(OutgoingRecord::value(payload), sent).await;
+        throttle.keep_to(number).await;
+    }
+}

@@ -1,0 +1,149 @@
+//! A producer that tells what became of each record while others are still being sent.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use ottla_client::{
+    Ack, AckFuture, Client, ClientError, OutgoingRecord, Producer, ProducerOptions, SendError,
+};
+use ottla_types::ErrorCode;
+use tokio::{
+    sync::mpsc::{UnboundedSender, unbounded_channel},
+    task::JoinSet,
+};
+
+use super::errors::Thrown;
+
+/// Who is told what became of each record.
+pub(super) trait Told<T>: Send {
+    /// Once for each record: of one partition in their order.
+    fn on(&mut self, of: T, result: Result<Ack, Thrown>);
+}
+
+/// Sends records to one topic.
+pub(super) struct Sender<T, L> {
+    client: Client,
+    producer: Producer,
+    delivery_timeout: Duration,
+    topic: String,
+    told: Arc<Mutex<L>>,
+    /// Acknowledgements that are waited for.
+    partitions: BTreeMap<i32, UnboundedSender<(AckFuture, T)>>,
+    tasks: JoinSet<()>,
+}
+
+impl<T, L> fmt::Debug for Sender<T, L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender").field("topic", &self.topic).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + 'static, L: Told<T> + 'static> Sender<T, L> {
+    pub(super) fn new(
+        client: &Client,
+        options: ProducerOptions,
+        topic: &str,
+        told: Arc<Mutex<L>>,
+    ) -> Result<Self, Thrown> {
+        let delivery_timeout = options.delivery_timeout;
+        let wrong = |error: ottla_client::InvalidOption| {
+            Thrown::new(super::client_settings::CONFIG_EXCEPTION, error.to_string())
+        };
+        Ok(Self {
+            client: client.clone(),
+            producer: Producer::new(client, options).map_err(wrong)?,
+            delivery_timeout,
+            topic: topic.to_owned(),
+            told,
+            partitions: BTreeMap::new(),
+            tasks: JoinSet::new(),
+        })
+    }
+
+    /// Gives a record to the producer, as soon as there is room for it.
+    pub(super) async fn send(&mut self, record: OutgoingRecord, of: T) {
+        match self.producer.enqueue(&self.topic, record).await {
+            Ok(ack) => self.wait_for(ack, of),
+            Err(error) => {
+                let thrown = self.refused(&error).await;
+                lock(&self.told).on(of, Err(thrown));
+            }
+        }
+    }
+
+    /// What one partition acknowledges comes in its order.
+    fn wait_for(&mut self, ack: AckFuture, of: T) {
+        let queue = self.partitions.entry(ack.partition()).or_insert_with(|| {
+            let (sender, mut queue) = unbounded_channel::<(AckFuture, T)>();
+            let (told, delivery_timeout) = (Arc::clone(&self.told), self.delivery_timeout);
+            self.tasks.spawn(async move {
+                while let Some((ack, of)) = queue.recv().await {
+                    let result = ack.await.map_err(|error| thrown(&error, delivery_timeout));
+                    lock(&told).on(of, result);
+                }
+            });
+            sender
+        });
+        // Its task listens until the queue is dropped.
+        let _ = queue.send((ack, of));
+    }
+
+    /// Why a record was not even taken.
+    async fn refused(&self, error: &SendError) -> Thrown {
+        if !matches!(error, SendError::NoTopic(_)) {
+            return thrown(error, self.delivery_timeout);
+        }
+        match self.client.topic(&self.topic, true).await {
+            Err(ClientError::Refused { code: ErrorCode::INVALID_TOPIC_EXCEPTION, .. }) => {
+                let why = format!("Invalid topics: [{}]", self.topic);
+                Thrown::of_code(ErrorCode::INVALID_TOPIC_EXCEPTION, Some(&why))
+            }
+            Err(error) => error.into(),
+            Ok(_) => thrown(error, self.delivery_timeout),
+        }
+    }
+
+    /// Waits until all that was sent is settled.
+    pub(super) async fn close(&mut self) {
+        // What went wrong is told record by record.
+        let _ = self.producer.flush().await;
+        self.partitions.clear();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Whoever makes records and whoever delivers them do not wait for each other.
+pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}
+
+/// Whoever is told panics nowhere that leaves it half changed.
+pub(super) fn lock<L>(told: &Mutex<L>) -> std::sync::MutexGuard<'_, L> {
+    told.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What Java's producer throws for it.
+fn thrown(error: &SendError, delivery_timeout: Duration) -> Thrown {
+    let class = |name: &str| format!("org.apache.kafka.common.errors.{name}");
+    match error {
+        SendError::Refused { code, .. } => Thrown::of_code(*code, None),
+        SendError::TooLarge { size, allowed } => Thrown::new(
+            &class("RecordTooLargeException"),
+            format!(
+                "The message is {size} bytes when serialized which is larger than {allowed}, which is the value of the max.request.size configuration."
+            ),
+        ),
+        SendError::TimedOut { topic, partition, .. } => Thrown::new(
+            &class("TimeoutException"),
+            format!(
+                "Expiring 1 record(s) for {topic}-{partition}:{} ms has passed since batch creation",
+                delivery_timeout.as_millis()
+            ),
+        ),
+        other => Thrown::new("org.apache.kafka.common.KafkaException", other.to_string()),
+    }
+}

@@ -1,0 +1,77 @@
+//! How the tools that send keep to so many records a second (`--throughput`).
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Pauses shorter than this are saved up.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
+
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Slows a sender down to its target: below 0 not at all, at 0 for good after the second record.
+#[derive(Debug)]
+pub(super) struct Throttle {
+    target: f64,
+    began: Instant,
+    owed: Duration,
+}
+
+impl Throttle {
+    pub(super) fn new(target: f64) -> Self {
+        Self { target, began: Instant::now(), owed: Duration::ZERO }
+    }
+
+    /// Pauses, if `sent` records until now are too many.
+    pub(super) async fn keep_to(&mut self, sent: u64) {
+        if !self.is_too_fast(sent, self.began.elapsed()) {
+            return;
+        }
+        if self.target <= 0.0 {
+            std::future::pending::<()>().await;
+        }
+        if let Some(pause) = self.pause() {
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "a speed needs no exact count")]
+    fn is_too_fast(&self, sent: u64, elapsed: Duration) -> bool {
+        // In whole milliseconds: within the first one nothing is too fast.
+        let elapsed_ms = elapsed.as_millis() as f64;
+        let is_over = elapsed_ms > 0.0 && sent as f64 * 1000.0 / elapsed_ms > self.target;
+        self.target >= 0.0 && is_over || self.target == 0.0 && sent > 0
+    }
+
+    /// What one record more costs, once it is worth it.
+    fn pause(&mut self) -> Option<Duration> {
+        self.owed += Duration::try_from_secs_f64(1.0 / self.target).unwrap_or(Duration::MAX / 2);
+        (self.owed >= SHORTEST_PAUSE).then(|| std::mem::take(&mut self.owed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_is_held_to_its_target() {
+        let throttle = Throttle::new(100.0);
+        let second = Duration::from_secs(1);
+        assert!(!throttle.is_too_fast(100, second), "that is the target");
+        assert!(throttle.is_too_fast(101, second));
+        assert!(!throttle.is_too_fast(101, Duration::ZERO), "nothing is known yet");
+        assert!(!Throttle::new(-1.0).is_too_fast(1_000_000, second));
+        assert!(Throttle::new(0.0).is_too_fast(1, Duration::ZERO), "one more is too many");
+    }
+
+    #[test]
+    fn short_pauses_are_saved_up() {
+        let mut throttle = Throttle::new(1000.0);
+        assert_eq!(throttle.pause(), None);
+        assert_eq!(throttle.pause(), Some(Duration::from_millis(2)));
+        assert_eq!(Throttle::new(0.5).pause(), Some(Duration::from_secs(2)));
+    }
+}
