@@ -13,6 +13,7 @@ mod connection;
 mod console_consumer;
 mod console_producer;
 mod consumer_groups;
+mod consumer_perf;
 mod decimal;
 mod delete_records;
 mod dump_log;
@@ -95,6 +96,7 @@ const TOOLS: &[&Tool] = &[
     &features::TOOL,
     &metadata_quorum::TOOL,
     &producer_perf::TOOL,
+    &consumer_perf::TOOL,
 ];
 
 /// Where people look for the scripts.

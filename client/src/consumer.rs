@@ -5,6 +5,7 @@
 //! machines without a clock or a network: start reading at `fetches.rs`, `membership.rs` and `commits.rs`; `state.rs` puts
 //! them together, `driver.rs` does what they say.
 
+mod assignment;
 mod build;
 mod calls;
 mod commits;
@@ -31,6 +32,7 @@ use std::{
 use ottla_types::{Millis, Str};
 use tokio::sync::Notify;
 
+pub use assignment::{AssignmentChange, AssignmentChanges};
 pub use build::ConsumerBuilder;
 pub use error::{CommitError, ConsumerError, StartError};
 pub use options::{ConsumerOptions, GroupProtocol, Reset};
@@ -181,6 +183,16 @@ impl Consumer {
     #[must_use]
     pub fn assignment(&self) -> Vec<TopicPartition> {
         self.shared.lock().fetches.partitions().into_iter().collect()
+    }
+
+    /// Tells what becomes of the assignment from here on, and first what it is now. Whoever asks last is told.
+    #[must_use]
+    pub fn assignment_changes(&self) -> AssignmentChanges {
+        let mut state = self.shared.lock();
+        let now: Vec<_> = state.fetches.partitions().into_iter().collect();
+        let first = (!now.is_empty()).then_some(AssignmentChange::Assigned(now));
+        state.changes = Some(first.into_iter().collect());
+        AssignmentChanges { shared: Arc::clone(&self.shared) }
     }
 
     /// From where on each partition is read next, where that is known. Of a partition with a reader of its own

@@ -42,8 +42,9 @@ pub use admin::{
 };
 pub use client::Client;
 pub use consumer::{
-    CommitError, Consumer, ConsumerBuilder, ConsumerError, ConsumerOptions, GroupProtocol, Marker,
-    PartitionRecords, Record, RecordBatch, Reset, StartError, TopicPartition,
+    AssignmentChange, AssignmentChanges, CommitError, Consumer, ConsumerBuilder, ConsumerError,
+    ConsumerOptions, GroupProtocol, Marker, PartitionRecords, Record, RecordBatch, Reset, StartError,
+    TopicPartition,
 };
 pub use error::ClientError;
 pub use ottla_assign::ClassicAssignor;

@@ -3,12 +3,14 @@
 //! What a setting asks for is done, or it is an error or at least a warning that it is not: what is measured must be what was
 //! asked for.
 
+mod consumer;
 mod producer;
 
 use std::time::Duration;
 
 use ottla_config::{Properties, Scope, Table};
 
+pub(super) use consumer::{ConsumerSettings, consumer};
 pub(super) use producer::producer;
 
 use super::errors::Thrown;
@@ -138,12 +140,15 @@ pub(super) fn servers(properties: &Properties, client: &str) -> Result<String, T
         |one: &&str| one.trim().rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     match servers.split(',').find(|one| !is_address(one)) {
         None => Ok(servers.to_owned()),
-        Some(wrong) => Err(failed(client, &format!("Invalid url in bootstrap.servers: {}", wrong.trim()))),
+        Some(wrong) => {
+            let why = format!("Invalid url in bootstrap.servers: {}", wrong.trim());
+            Err(failed(client, &Thrown::new(CONFIG_EXCEPTION, why)))
+        }
     }
 }
 
 /// What is thrown where a client cannot be made: with its cause, as Java shows both.
-fn failed(client: &str, why: &str) -> Thrown {
-    let failed = format!("Failed to construct kafka {client}\nCaused by: {CONFIG_EXCEPTION}: {why}");
+fn failed(client: &str, cause: &Thrown) -> Thrown {
+    let failed = format!("Failed to construct kafka {client}\nCaused by: {}", cause.full());
     Thrown::new("org.apache.kafka.common.KafkaException", failed)
 }

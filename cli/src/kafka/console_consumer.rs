@@ -118,9 +118,7 @@ fn run(given: &Given) -> Result<(), Stop> {
 
 fn check(given: &Given) -> Result<(), Stop> {
     let usage = |message: &str| Err(Stop::Usage(message.to_owned()));
-    if given.has("topic") == given.has("include") {
-        return usage("Exactly one of the following arguments is required: [include], [topic]");
-    }
+    given.require_one_of("include", "topic")?;
     if given.has("partition") {
         if !given.has("topic") {
             return usage("The topic is required when partition is specified.");

@@ -190,6 +190,14 @@ impl Given {
         }
     }
 
+    /// Ends unless one of two is given, and not both.
+    pub(super) fn require_one_of(&self, one: &str, other: &str) -> Result<(), Stop> {
+        if self.has(one) != self.has(other) {
+            return Ok(());
+        }
+        Err(Stop::Usage(format!("Exactly one of the following arguments is required: [{one}], [{other}]")))
+    }
+
     /// Ends if one of `others` is given beside `name`.
     pub(super) fn exclude(&self, name: &str, others: &[&str]) -> Result<(), Stop> {
         match others.iter().find(|other| self.has(name) && self.has(other)) {

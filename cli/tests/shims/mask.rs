@@ -57,7 +57,7 @@ impl Mask {
             (r"\b20\d\d-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}\b", "<date>"),
             // A row of a consumer's speed, of which the amounts are no matter of speed.
             (
-                r"(?m)^((?:<date>|20\d\d), (?:<date>|20\d\d|\d), \d+\.\d{4}), (?:\d+\.\d{4}|Infinity|NaN), (\d+), (?:\d+\.\d{4}|Infinity|NaN), \d+, -?\d+, (?:-?\d+\.\d{4}|-?Infinity|NaN), (?:-?\d+\.\d{4}|-?Infinity|NaN)$",
+                r"(?m)^((?:<date>|now), (?:<date>|now|\d), \d+\.\d{4}), (?:\d+\.\d{4}|Infinity|NaN), (\d+), (?:\d+\.\d{4}|Infinity|NaN), \d+, -?\d+, (?:-?\d+\.\d{4}|-?Infinity|NaN), (?:-?\d+\.\d{4}|-?Infinity|NaN)$",
                 "$1, <n.4>, $2, <n.4>, <n>, <n>, <n.4>, <n.4>",
             ),
             (r#""avg_throughput":\d+\.[\dE-]+"#, r#""avg_throughput":<n>"#),

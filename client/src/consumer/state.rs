@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{
     ConsumerOptions,
+    assignment::AssignmentChange,
     commits::{Commits, Mark, Uncommitted},
     error::{CommitError, ConsumerError},
     fetches::{Fetches, Taken},
@@ -54,6 +55,8 @@ pub(super) struct State {
     apart: BTreeMap<TopicPartition, u64>,
     /// Partitions that came, for readers of their own.
     pub(super) news: BTreeSet<TopicPartition>,
+    /// What became of the partitions, where somebody wants to be told.
+    pub(super) changes: Option<VecDeque<AssignmentChange>>,
     revocation: Option<Revocation>,
     waiters: Vec<Waiter>,
     auto_commit_ms: Option<i64>,
@@ -82,6 +85,7 @@ impl State {
             held: BTreeMap::new(),
             apart: BTreeMap::new(),
             news: BTreeSet::new(),
+            changes: None,
             revocation: None,
             waiters: Vec::new(),
             next_commit: Millis(i64::MIN),
@@ -149,9 +153,16 @@ impl State {
 
     /// Partitions are ours.
     pub(super) fn assign(&mut self, partitions: Partitions) {
+        self.tell(AssignmentChange::Assigned, &partitions);
         for at in partitions {
             self.fetches.add(at.clone());
             self.news.insert(at);
+        }
+    }
+
+    fn tell(&mut self, change: fn(Vec<TopicPartition>) -> AssignmentChange, partitions: &Partitions) {
+        if let Some(changes) = self.changes.as_mut().filter(|_| !partitions.is_empty()) {
+            changes.push_back(change(partitions.iter().cloned().collect()));
         }
     }
 
@@ -165,6 +176,7 @@ impl State {
 
     /// Partitions are somebody else's.
     pub(super) fn lose(&mut self, partitions: &Partitions) {
+        self.tell(AssignmentChange::Lost, partitions);
         self.drop_partitions(partitions);
         if self.commits.fence() {
             self.on_commit_over(&Err(Uncommitted::Fenced));
@@ -196,6 +208,7 @@ impl State {
             return false;
         }
         let Some(Revocation { partitions, for_member, .. }) = self.revocation.take() else { return false };
+        self.tell(AssignmentChange::Revoked, &partitions);
         self.drop_partitions(&partitions);
         match &mut self.member {
             Some(member) if for_member => member.on_revoked(),

@@ -1,6 +1,7 @@
 //! The consumer against a real broker: Ottla, or Apache Kafka with `OTTLA_TARGET=kafka`.
 
 mod assigned;
+mod changes;
 mod reader;
 mod shared;
 mod transactions;

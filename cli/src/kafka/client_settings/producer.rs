@@ -88,7 +88,7 @@ fn check_timeouts(settings: &Checked<'_>, options: &mut ProducerOptions) -> Resu
     }
     if settings.text("delivery.timeout.ms").is_some() {
         let why = "delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms";
-        return Err(super::failed("producer", why));
+        return Err(super::failed("producer", &Thrown::new(CONFIG_EXCEPTION, why)));
     }
     options.delivery_timeout = least;
     Ok(())
