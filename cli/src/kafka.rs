@@ -18,6 +18,7 @@ mod decimal;
 mod delete_records;
 mod dump_log;
 mod errors;
+mod events;
 mod features;
 mod get_offsets;
 mod groups;
@@ -26,9 +27,12 @@ mod metadata_quorum;
 mod options;
 mod producer_perf;
 mod sender;
+mod signals;
 mod throttle;
 mod topic_filter;
 mod topics;
+mod verifiable_consumer;
+mod verifiable_producer;
 
 use std::{ffi::OsStr, path::Path, process::ExitCode};
 
@@ -97,6 +101,8 @@ const TOOLS: &[&Tool] = &[
     &metadata_quorum::TOOL,
     &producer_perf::TOOL,
     &consumer_perf::TOOL,
+    &verifiable_producer::TOOL,
+    &verifiable_consumer::TOOL,
 ];
 
 /// Where people look for the scripts.

@@ -43,6 +43,8 @@ pub(super) enum Kind {
     Int,
     Long,
     Double,
+    /// One of these numbers.
+    OneOf(&'static [i32]),
 }
 
 pub(super) const fn flag(name: &'static str) -> Opt {
@@ -73,7 +75,7 @@ impl Opt {
     fn check(self, text: &str) -> Result<(), Refusal> {
         let (is_right, class) = match self.kind {
             Kind::Text => (true, "String"),
-            Kind::Int => (text.parse::<i32>().is_ok(), "Integer"),
+            Kind::Int | Kind::OneOf(_) => (text.parse::<i32>().is_ok(), "Integer"),
             Kind::Long => (text.parse::<i64>().is_ok(), "Long"),
             Kind::Double => (text.trim().parse::<f64>().is_ok(), "Double"),
         };
@@ -81,7 +83,13 @@ impl Opt {
             let why = format!("could not convert '{text}' to {class} (For input string: \"{text}\")");
             return Err(self.wrong(&why));
         }
-        Ok(())
+        match self.kind {
+            Kind::OneOf(all) if !all.iter().any(|one| text.parse() == Ok(*one)) => {
+                let all: Vec<_> = all.iter().map(ToString::to_string).collect();
+                Err(self.wrong(&format!("invalid choice: '{text}' (choose from {{{}}})", all.join(","))))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -333,6 +341,7 @@ mod tests {
         options: &[
             value("--count").of(Kind::Int).required(),
             value("--speed").of(Kind::Double),
+            value("--acks").of(Kind::OneOf(&[0, 1, -1])),
             values("--props"),
             flag("--fast"),
             value("--slow"),
@@ -358,6 +367,8 @@ mod tests {
         let wrong = |line: &str| other(line).expect_err("it is wrong");
         let number = "argument --count: could not convert 'x' to Integer (For input string: \"x\")";
         assert_eq!(wrong("--count x"), number);
+        let choice = "argument --acks: invalid choice: '5' (choose from {0,1,-1})";
+        assert_eq!(wrong("--acks -1 --acks 5"), choice);
         assert_eq!(wrong("--props"), "argument --props: expected 1 argument(s)");
         assert_eq!(wrong("--count --fast"), "argument --count: expected one argument");
     }

@@ -2,7 +2,13 @@
 
 use ottla_config::Properties;
 
-use super::{Stop, connection, errors::Thrown, options::Given};
+use super::{
+    Stop,
+    argparse::{Grammar, Parsed},
+    connection,
+    errors::Thrown,
+    options::Given,
+};
 use crate::verbs::say::say;
 
 /// Warns of old names that are used; that the old and the new one are given together is an error.
@@ -31,6 +37,21 @@ pub(super) fn of(given: &Given, files: &[&str], single: &[&str]) -> Result<Prope
         properties.set(key, value);
     }
     Ok(properties)
+}
+
+/// What the file of `--command-config` says, or of the option it replaces.
+pub(super) fn file(grammar: &Grammar, parsed: &Parsed, old: &str) -> Result<Properties, Stop> {
+    let new = "--command-config";
+    if parsed.has(old) && parsed.has(new) {
+        return Err(grammar.complaint(&format!("Options {old} and {new} are mutually exclusive.")));
+    }
+    if parsed.has(old) {
+        say!("Option {old} has been deprecated and will be removed in a future version. Use {new} instead.");
+    }
+    let Some(path) = parsed.value(old).or_else(|| parsed.value(new)) else {
+        return Ok(Properties::default());
+    };
+    connection::read(path).map_err(|thrown| grammar.complaint(&thrown.message))
 }
 
 /// The others: those a tool does not use itself.
