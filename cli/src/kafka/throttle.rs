@@ -39,9 +39,8 @@ impl Throttle {
 
     #[allow(clippy::cast_precision_loss, reason = "a speed needs no exact count")]
     fn is_too_fast(&self, sent: u64, elapsed: Duration) -> bool {
-        // In whole milliseconds: within the first one nothing is too fast.
-        let elapsed_ms = elapsed.as_millis() as f64;
-        let is_over = elapsed_ms > 0.0 && sent as f64 * 1000.0 / elapsed_ms > self.target;
+        let seconds = elapsed.as_secs_f64();
+        let is_over = seconds > 0.0 && sent as f64 / seconds > self.target;
         self.target >= 0.0 && is_over || self.target == 0.0 && sent > 0
     }
 
@@ -62,7 +61,8 @@ mod tests {
         let second = Duration::from_secs(1);
         assert!(!throttle.is_too_fast(100, second), "that is the target");
         assert!(throttle.is_too_fast(101, second));
-        assert!(!throttle.is_too_fast(101, Duration::ZERO), "nothing is known yet");
+        assert!(throttle.is_too_fast(1, Duration::from_micros(500)), "a quick beginning counts");
+        assert!(!throttle.is_too_fast(0, Duration::from_nanos(1)), "nothing was sent");
         assert!(!Throttle::new(-1.0).is_too_fast(1_000_000, second));
         assert!(Throttle::new(0.0).is_too_fast(1, Duration::ZERO), "one more is too many");
     }
