@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Stop;
+use super::{Stop, options::columns};
 use crate::verbs::say::say;
 
 /// An option.
@@ -14,6 +14,8 @@ pub(super) struct Opt {
     takes: Takes,
     kind: Kind,
     required: bool,
+    /// One sentence for the help.
+    about: &'static str,
 }
 
 /// How many values stand behind an option.
@@ -48,7 +50,7 @@ pub(super) enum Kind {
 }
 
 pub(super) const fn flag(name: &'static str) -> Opt {
-    Opt { name, takes: Takes::Nothing, kind: Kind::Text, required: false }
+    Opt { name, takes: Takes::Nothing, kind: Kind::Text, required: false, about: "" }
 }
 
 pub(super) const fn value(name: &'static str) -> Opt {
@@ -66,6 +68,10 @@ impl Opt {
 
     pub(super) const fn required(self) -> Self {
         Self { required: true, ..self }
+    }
+
+    pub(super) const fn says(self, about: &'static str) -> Self {
+        Self { about, ..self }
     }
 
     fn wrong(self, why: &str) -> Refusal {
@@ -206,7 +212,7 @@ impl Grammar {
         if parsed.command.is_empty() && !self.commands.is_empty() {
             return Err(Refusal::Wrong("too few arguments".into()));
         }
-        self.check_required(&parsed)?;
+        self.check_required(&parsed, options)?;
         Ok(parsed)
     }
 
@@ -221,8 +227,10 @@ impl Grammar {
         }
     }
 
-    fn check_required(&self, parsed: &Parsed) -> Result<(), Refusal> {
-        if let Some(option) = self.options.iter().find(|option| option.required && !parsed.has(option.name)) {
+    /// `options` are those of the command, or the script's own again.
+    fn check_required(&self, parsed: &Parsed, options: &[Opt]) -> Result<(), Refusal> {
+        let mut all = self.options.iter().chain(options);
+        if let Some(option) = all.find(|option| option.required && !parsed.has(option.name)) {
             return Err(Refusal::Wrong(format!("argument {} is required", option.name)));
         }
         match self.one_of.iter().find(|group| !group.iter().any(|name| parsed.has(name))) {
@@ -255,20 +263,37 @@ impl Grammar {
             let options: Vec<_> = options.iter().map(|option| shown(*option)).collect();
             format!("    {name:22} {}", options.join(" ")).trim_end().to_owned()
         };
-        let commands: Vec<_> = self.commands.iter().map(command).collect();
-        format!("{}\n\n{}\n\n{}", self.usage(), self.about, commands.join("\n")).trim_end().to_owned()
+        let head = |option: &Opt| format!("  {}", written(*option));
+        let told = self.options.iter().filter(|option| !option.about.is_empty());
+        let rows = told.map(|option| (head(option), option.about));
+        let help = ("  -h, --help".to_owned(), "Show this.");
+        let mut parts = vec![self.usage(), String::new(), self.about.to_owned(), String::new()];
+        parts.extend(columns(std::iter::once(help).chain(rows), FIRST));
+        if !self.commands.is_empty() {
+            parts.push(String::new());
+            parts.extend(self.commands.iter().map(command));
+        }
+        parts.join("\n")
     }
 }
 
+/// How wide the names of the options are in the help.
+const FIRST: usize = 34;
+
 fn shown(option: Opt) -> String {
+    let all = written(option);
+    if option.required { all } else { format!("[{all}]") }
+}
+
+/// An option with what stands behind it.
+fn written(option: Opt) -> String {
     let name = option.name;
-    let what = name.trim_start_matches('-').replace('-', "_").to_uppercase();
-    let all = match option.takes {
+    let what = name.trim_start_matches('-').replace(['-', '.'], "_").to_uppercase();
+    match option.takes {
         Takes::Nothing => name.to_owned(),
         Takes::One => format!("{name} {what}"),
-        Takes::Several => format!("{name} {what} [{what} ...]"),
-    };
-    if option.required { all } else { format!("[{all}]") }
+        Takes::Several => format!("{name} KEY=VALUE ..."),
+    }
 }
 
 /// What begins with a dash and is no number.

@@ -11,6 +11,7 @@ mod time;
 use ottla_client::{Client, GroupListing};
 use ottla_types::java::{DEFAULT_ROOM, hash_order};
 
+pub(super) use self::time::duration;
 use super::{
     Stop, Tool, connection,
     errors::Thrown,

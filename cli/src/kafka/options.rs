@@ -242,9 +242,15 @@ pub(super) fn table(specs: &[Spec]) -> String {
         format!("{title:<first$}Description"),
         format!("{:<first$}-----------", "-".repeat(title.len())),
     ];
-    for spec in specs {
-        let head = head(spec);
-        let mut about = wrapped(spec.about, WIDTH.saturating_sub(first)).into_iter();
+    lines.extend(columns(specs.iter().map(|spec| (head(spec), spec.about)), first));
+    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+}
+
+/// Rows of two columns, of which the first is so wide; what is wider has a line of its own.
+pub(super) fn columns<'a>(rows: impl IntoIterator<Item = (String, &'a str)>, first: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (head, about) in rows {
+        let mut about = wrapped(about, WIDTH.saturating_sub(first)).into_iter();
         if head.len() + 2 > first {
             lines.push(head);
         } else {
@@ -252,7 +258,7 @@ pub(super) fn table(specs: &[Spec]) -> String {
         }
         lines.extend(about.map(|line| format!("{:first$}{line}", "")));
     }
-    lines.iter().map(|line| line.trim_end()).collect::<Vec<_>>().join("\n")
+    lines
 }
 
 fn wrapped(text: &str, width: usize) -> Vec<String> {

@@ -28,24 +28,32 @@ const GRAMMAR: Grammar = Grammar {
     program: "kafka-producer-perf-test",
     about: "This tool sends records as fast as it can or is told to, and says how fast that was.",
     options: &[
-        value("--bootstrap-server"),
+        value("--bootstrap-server").says("Brokers to begin with, as host:port,..."),
         // In this order Kafka's tool misses them.
-        value("--throughput").of(Kind::Double).required(),
-        value("--num-records").of(Kind::Long).required(),
-        value("--topic").required(),
-        value("--record-size").of(Kind::Int),
-        value("--payload-file"),
-        flag("--payload-monotonic"),
-        value("--payload-delimiter"),
-        values("--producer-props"),
-        values("--command-property"),
-        value("--producer.config"),
-        value("--command-config"),
-        flag("--print-metrics"),
-        value("--transactional-id"),
-        value("--transaction-duration-ms").of(Kind::Long),
-        value("--warmup-records").of(Kind::Long),
-        value("--reporting-interval").of(Kind::Long),
+        value("--throughput")
+            .of(Kind::Double)
+            .required()
+            .says("At most about so many records a second; -1 for as many as go."),
+        value("--num-records").of(Kind::Long).required().says("How many records to send."),
+        value("--topic").required().says("Where to send."),
+        value("--record-size").of(Kind::Int).says("Each record has so many random letters."),
+        value("--payload-file").says("Each record is a text of this file, chosen at random."),
+        flag("--payload-monotonic").says("Each record is its number."),
+        value("--payload-delimiter")
+            .says("What stands between the texts of the file: a regular expression. (default: a line end)"),
+        values("--producer-props").says("The old name of --command-property."),
+        values("--command-property").says("Properties of the producer."),
+        value("--producer.config").says("The old name of --command-config."),
+        value("--command-config").says("A file with properties of the producer."),
+        flag("--print-metrics").says("Not supported yet."),
+        value("--transactional-id").says("Not supported yet."),
+        value("--transaction-duration-ms").of(Kind::Long).says("Not supported yet."),
+        value("--warmup-records")
+            .of(Kind::Long)
+            .says("So many records come first, and are left out of a second sum."),
+        value("--reporting-interval")
+            .of(Kind::Long)
+            .says("How often to say how fast it goes, in milliseconds. (default: 5000)"),
     ],
     commands: &[],
     one_of: &[&["--record-size", "--payload-file", "--payload-monotonic"]],

@@ -23,16 +23,21 @@ const GRAMMAR: Grammar = Grammar {
     program: "verifiable-producer",
     about: "This tool sends increasing integers and prints what became of each as JSON.",
     options: &[
-        value("--topic").required(),
-        value("--bootstrap-server"),
-        value("--max-messages").of(Kind::Int),
-        value("--throughput").of(Kind::Int),
-        value("--acks").of(Kind::OneOf(&[0, 1, -1])),
-        value("--producer.config"),
-        value("--command-config"),
-        value("--message-create-time").of(Kind::Long),
-        value("--value-prefix").of(Kind::Int),
-        value("--repeating-keys").of(Kind::Int),
+        value("--topic").required().says("Where to send."),
+        value("--bootstrap-server").says("Brokers to begin with, as host:port,..."),
+        value("--max-messages").of(Kind::Int).says("Send so many; -1 until somebody ends it. (default: -1)"),
+        value("--throughput")
+            .of(Kind::Int)
+            .says("At most about so many a second; -1 for as many as go. (default: -1)"),
+        value("--acks")
+            .of(Kind::OneOf(&[0, 1, -1]))
+            .says("When a record counts as sent: 0, 1 or -1 for all. (default: -1)"),
+        value("--producer.config").says("The old name of --command-config."),
+        value("--command-config")
+            .says("A file with properties of the producer; they count more than the options."),
+        value("--message-create-time").of(Kind::Long).says("The time of the first record, in milliseconds."),
+        value("--value-prefix").of(Kind::Int).says("A number that stands before each value, with a dot."),
+        value("--repeating-keys").of(Kind::Int).says("Keys are counted from 0 up to this, again and again."),
     ],
     commands: &[],
     one_of: &[&["--bootstrap-server"]],

@@ -94,3 +94,27 @@ fn a_link_named_like_a_script_is_that_script() {
     assert_eq!(done.status.code(), Some(1));
     assert_eq!(String::from_utf8_lossy(&done.stderr), "bogus is not a recognized option\n");
 }
+
+/// Settings and options nothing here can do are not passed over in silence, even where no broker answers.
+#[test]
+fn what_cannot_be_done_is_refused() {
+    let producer = "kafka-producer-perf-test --topic t --num-records 1 --record-size 1 --throughput -1";
+    let consumer = "kafka-consumer-perf-test --topic t --num-records 1";
+    let cases = [
+        (producer, "--print-metrics", "--print-metrics is not supported yet"),
+        (producer, "--transactional-id a", "--transactional-id is not supported yet"),
+        (producer, "--command-property interceptor.classes=a.B", "interceptor.classes is not supported yet"),
+        (producer, "--command-property transactional.id=a", "transactional.id is not supported yet"),
+        (producer, "--command-property security.protocol=SSL", "security.protocol SSL is not supported yet"),
+        (consumer, "--print-metrics", "--print-metrics is not supported yet"),
+        (consumer, "--command-property config.providers=a", "config.providers is not supported yet"),
+        (consumer, "--date-format w", "Pattern character 'w' is not supported yet"),
+    ];
+    for (command, more, why) in cases {
+        let words = format!("{command} --bootstrap-server 127.0.0.1:1 {more}");
+        let done = Command::new(ottla_binary()).args(words.split(' ')).output().expect("it can be run");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        assert!(said.trim_end().ends_with(why), "{words}: {said}");
+        assert_eq!(done.status.code(), Some(1), "{words}");
+    }
+}

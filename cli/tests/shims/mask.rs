@@ -1,6 +1,6 @@
 //! What is another thing in every run, or a matter of Java.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use regex::Regex;
 
@@ -61,7 +61,6 @@ impl Mask {
                 "$1, <n.4>, $2, <n.4>, <n>, <n>, <n.4>, <n.4>",
             ),
             (r#""avg_throughput":\d+\.[\dE-]+"#, r#""avg_throughput":<n>"#),
-            (r"(?ms)^usage: .*?(: error: |\z)", "usage: <usage>$1"),
             // The two have other defaults on purpose: Ottla has written to disk what it acknowledges.
             (
                 r"flush\.messages=\d+ sensitive=false synonyms=\{DEFAULT_CONFIG\S+\}",
@@ -85,7 +84,7 @@ impl Mask {
     }
 
     pub(crate) fn of(&self, text: &str) -> String {
-        let text = unwrapped(text);
+        let text = usage(text);
         let text = self.places.iter().fold(text, |text, (name, value)| text.replace(value, name));
         let text = self.sets.iter().fold(text, |text, set| set.replace_all(&text, sorted).into_owned());
         self.others.iter().fold(text, |text, (pattern, name)| pattern.replace_all(&text, *name).into_owned())
@@ -136,14 +135,22 @@ impl Mask {
     }
 }
 
-/// What argparse says in as many lines as the width of a terminal makes of it, in one.
-fn unwrapped(text: &str) -> String {
+/// What argparse says in as many lines as the width of a terminal makes of it, in one: what is wrong, or which options there
+/// are, for the sentences of the help are our own.
+fn usage(text: &str) -> String {
     let Some(at) = text.find("usage: ").filter(|at| *at == 0 || text[..*at].ends_with('\n')) else {
         return text.to_owned();
     };
     let words: Vec<&str> = text[at..].split_whitespace().collect();
     // It breaks behind dashes as well.
-    format!("{}{}\n", &text[..at], words.join(" ").replace("- ", "-"))
+    let all = words.join(" ").replace("- ", "-");
+    let before = &text[..at];
+    if let Some((_, wrong)) = all.split_once(": error: ") {
+        return format!("{before}usage: <usage>: error: {wrong}\n");
+    }
+    let option = Regex::new(r"--[a-z]+(?:[.-][a-z]+)*").expect("a pattern");
+    let options: BTreeSet<&str> = option.find_iter(&all).map(|found| found.as_str()).collect();
+    format!("{before}usage: <{}>\n", options.into_iter().collect::<Vec<_>>().join(" "))
 }
 
 fn sorted(found: &regex::Captures<'_>) -> String {

@@ -6,7 +6,7 @@ use ottla_client::{ClassicAssignor, ConsumerOptions, GroupProtocol, Reset};
 use ottla_config::{Properties, Scope};
 
 use super::{CONFIG_EXCEPTION, Checked};
-use crate::kafka::errors::Thrown;
+use crate::kafka::{consumer_groups::duration, errors::Thrown};
 
 const USED: &[&str] = &[
     "auto.commit.interval.ms",
@@ -105,7 +105,9 @@ fn reset(text: Option<&str>) -> Result<Reset, Thrown> {
         Some((_, lower)) if lower == "earliest" => Ok(Reset::Earliest),
         Some((_, lower)) if lower == "none" => Ok(Reset::Fail),
         Some((text, lower)) if lower.starts_with("by_duration:") => {
-            Err(super::unsupported(&format!("auto.offset.reset {text}")))
+            let duration = duration(&text["by_duration:".len()..]).ok();
+            let millis = duration.and_then(|millis| u64::try_from(millis).ok());
+            millis.map(Duration::from_millis).map(Reset::Since).ok_or_else(|| wrong(text))
         }
         Some((text, _)) => Err(wrong(text)),
     }
@@ -148,12 +150,15 @@ mod tests {
         );
         assert_eq!((set.options.assignors, set.group.as_deref()), (vec![ClassicAssignor::Sticky], Some("g")));
         assert_eq!(set.options.protocol, GroupProtocol::Classic, "as Java's consumer");
+        let since = settings(&[("auto.offset.reset", "by_duration:PT2S")]).expect("it is right");
+        assert_eq!(since.options.reset, Reset::Since(Duration::from_secs(2)));
     }
 
     #[test]
     fn what_cannot_be_done_is_refused() {
         let why = |pairs: &[(&str, &str)]| settings(pairs).expect_err("it is wrong").message;
         assert!(why(&[("auto.offset.reset", "never")]).starts_with("Invalid value never"));
+        assert!(why(&[("auto.offset.reset", "by_duration:-PT2S")]).starts_with("Invalid value by_duration"));
         assert_eq!(why(&[("interceptor.classes", "a.B")]), "interceptor.classes is not supported yet");
         assert_eq!(
             why(&[("group.protocol", "consumer"), ("session.timeout.ms", "1000")]),

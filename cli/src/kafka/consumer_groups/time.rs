@@ -62,7 +62,7 @@ fn offset(zone: &str) -> Option<i64> {
 }
 
 /// `PnDTnHnMn.nS`, each part but the `P` optional, signs allowed; as `java.time.Duration` reads it.
-pub(super) fn duration(text: &str) -> Result<i64, Thrown> {
+pub(in crate::kafka) fn duration(text: &str) -> Result<i64, Thrown> {
     let wrong = || {
         let class = "java.time.format.DateTimeParseException";
         Thrown::new(class, "Text cannot be parsed to a Duration")
