@@ -1,6 +1,8 @@
 //! `kafka-features`: the levels the cluster works at, shown, raised and lowered.
 
 mod change;
+mod look_up;
+mod releases;
 
 use ottla_metadata::{feature::METADATA_VERSION, release_of};
 
@@ -35,7 +37,7 @@ const GRAMMAR: Grammar = Grammar {
         ),
         ("disable", &[value("--feature"), flag("--unsafe"), flag("--dry-run")]),
         ("version-mapping", &[value("--release-version")]),
-        ("feature-dependencies", &[value("--feature")]),
+        ("feature-dependencies", &[value("--feature").required()]),
     ],
     one_of: &[],
 };
@@ -49,7 +51,8 @@ fn run(words: &[String]) -> Result<(), Stop> {
     match parsed.command {
         "describe" => describe(&parsed),
         "upgrade" | "downgrade" | "disable" => change::change(&parsed),
-        other => Err(Stop::Complained(format!("{other} is not supported yet"))),
+        "version-mapping" => look_up::version_mapping(&parsed),
+        _ => look_up::dependencies(&parsed),
     }
 }
 

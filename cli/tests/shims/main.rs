@@ -67,7 +67,7 @@ macro_rules! transcripts {
 
 transcripts! {
     topics configs groups consumer_groups get_offsets delete_records log_dirs
-    cluster console dump_log producer_perf consumer_perf verifiable_producer verifiable_consumer
+    cluster console dump_log features producer_perf consumer_perf verifiable_producer verifiable_consumer
 }
 
 /// The texts of Kafka's errors, as its clients know them.

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use ottla_client::LevelChange;
-use ottla_types::java::{DEFAULT_ROOM, hash_order};
 
-use super::{METADATA_VERSION, Parsed, Stop, connection, release_of};
+use super::{METADATA_VERSION, Parsed, Stop, connection, releases};
 use crate::{
     kafka::errors::Thrown,
     verbs::{client_runtime, say::say},
@@ -36,7 +35,7 @@ pub(super) fn change(parsed: &Parsed) -> Result<(), Stop> {
     })?;
     let count = levels.len();
     let error = done.err().map(|error| Thrown::from(error).message);
-    for (name, level) in hash_order(levels, DEFAULT_ROOM, |(name, _)| name.clone()) {
+    for (name, level) in levels {
         let to = if op == "disable" { String::new() } else { format!(" to {level}") };
         // All are changed or none.
         match (&error, dry_run) {
@@ -72,27 +71,43 @@ fn add(levels: &mut Levels, name: &str, level: i16) -> Result<(), Stop> {
 }
 
 fn wanted(parsed: &Parsed) -> Result<Levels, Stop> {
-    if parsed.has("--release-version") {
-        return complain("--release-version is not supported yet".into());
-    }
     let mut levels = Levels::new();
+    if let Some(release) = parsed.value("--release-version") {
+        if parsed.has("--metadata") || parsed.has("--feature") {
+            return complain("Can not specify `release-version` with other feature flags.".into());
+        }
+        let version = releases::required(release)?;
+        levels.insert(METADATA_VERSION.to_owned(), version);
+        for (name, of) in releases::FEATURES {
+            let level = releases::formatted(of, version);
+            // A cluster need not be told of what it does not have.
+            if parsed.command != "upgrade" || level > 0 {
+                levels.insert(name.to_owned(), level);
+            }
+        }
+        return Ok(levels);
+    }
     if let Some(release) = parsed.value("--metadata") {
         say!(" `metadata` flag is deprecated and may be removed in a future release.");
-        let level = (0..i16::MAX).find(|level| release_of(*level).is_some_and(|name| name == release));
-        let unknown = || Stop::Complained(format!("Unknown metadata.version {release}."));
-        levels.insert(METADATA_VERSION.to_owned(), level.ok_or_else(unknown)?);
+        levels.insert(METADATA_VERSION.to_owned(), releases::required(release)?);
     }
     for text in parsed.all("--feature") {
-        let Some((name, level)) = text.split_once('=') else {
-            return complain(format!("Can't parse feature=level string {text}: equals sign not found."));
-        };
-        let level = level.trim();
-        let Ok(number) = level.parse::<i16>() else {
-            return complain(format!(
-                "Can't parse feature=level string {text}: unable to parse {level} as a short."
-            ));
-        };
-        add(&mut levels, name.trim(), number)?;
+        let (name, level) = name_and_level(text)?;
+        add(&mut levels, name, level)?;
     }
     Ok(levels)
+}
+
+/// `feature=level`.
+pub(super) fn name_and_level(text: &str) -> Result<(&str, i16), Stop> {
+    let Some((name, level)) = text.split_once('=') else {
+        return complain(format!("Can't parse feature=level string {text}: equals sign not found."));
+    };
+    let level = level.trim();
+    match level.parse() {
+        Ok(number) => Ok((name.trim(), number)),
+        Err(_) => {
+            complain(format!("Can't parse feature=level string {text}: unable to parse {level} as a short."))
+        }
+    }
 }
