@@ -37,10 +37,14 @@ public final class Transactions {
             parts.add(threads.submit(new Producing(servers, topic, "bench-" + i, records, value, times)));
         }
         Histogram all = new Histogram(WAIT_NANOS, 3);
-        for (Future<Histogram> part : parts) {
-            all.add(part.get());
+        try {
+            for (Future<Histogram> part : parts) {
+                all.add(part.get());
+            }
+        } finally {
+            // Those that wait for one that failed would wait for ever.
+            threads.shutdownNow();
         }
-        threads.shutdown();
         double seconds = measured / 1e9;
         System.out.printf("transactions %d %f %f %f %f%n", all.getTotalCount(), seconds,
             all.getValueAtPercentile(50) / 1e6, all.getValueAtPercentile(99) / 1e6, all.getValueAtPercentile(99.9) / 1e6);

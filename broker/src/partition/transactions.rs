@@ -102,6 +102,11 @@ impl Partition {
         Some(state.verifications.ask(producer, base_sequence, begins_at_zero, clock::wall()))
     }
 
+    /// Whether a guard of the producer still holds.
+    pub(crate) fn holds(&self, producer_id: i64, guard: Guard) -> bool {
+        self.state.lock().verifications.holds(producer_id, guard)
+    }
+
     /// Whether a coordinator's own batch of this producer's transaction may be appended now.
     pub(crate) fn may_write(&self, producer: (i64, i16), word: Word) -> Result<(), Refused> {
         let state = self.state.lock();

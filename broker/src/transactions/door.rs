@@ -79,6 +79,11 @@ impl Door<'_> {
         let word = |((partition, _), guard): (&(Arc<Partition>, i32), Option<_>)| match guard {
             None => Ok(Word::NotAsked),
             Some(guard) => match self.translate(answer.of(partition)) {
+                // The marker of the former transaction came after the guard and before the coordinator's word. No other can
+                // come now, so the next guard will hold.
+                ErrorCode::NONE if !partition.holds(self.producer.0, guard) => {
+                    Err(ErrorCode::CONCURRENT_TRANSACTIONS)
+                }
                 ErrorCode::NONE => Ok(Word::Given(guard)),
                 code => Err(code),
             },

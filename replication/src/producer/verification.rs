@@ -76,6 +76,12 @@ impl Verifications {
         Ok(())
     }
 
+    /// Whether a guard that was given still holds: no transaction of the producer has begun or ended since.
+    #[must_use]
+    pub fn holds(&self, producer_id: i64, guard: Guard) -> bool {
+        self.asked.get(&producer_id).is_some_and(|asked| asked.guard == guard)
+    }
+
     /// A transaction of the producer has begun or ended: no guard given before holds.
     pub fn forget(&mut self, producer_id: i64) {
         self.asked.remove(&producer_id);
@@ -111,8 +117,10 @@ mod tests {
         let guard = asked.ask((7, 1), 0, false, NOW);
         assert_eq!(asked.ask((7, 1), 5, false, NOW), guard, "asked again");
         assert_eq!(asked.check(&batch(0), Some(guard), true), Ok(()));
+        assert!(asked.holds(7, guard) && !asked.holds(8, guard));
         assert!(asked.check(&batch(0), None, true).is_err());
         asked.forget(7);
+        assert!(!asked.holds(7, guard));
         assert!(asked.check(&batch(0), Some(guard), true).is_err());
         let later = asked.ask((7, 1), 0, false, NOW);
         assert_ne!(later, guard);
