@@ -131,12 +131,7 @@ impl Client {
         }
     }
 
-    /// Gives a request to a connection, behind those that were given before.
-    pub(crate) async fn submit<R: Request>(&self, link: &Link, request: &R) -> Result<Due<R>, ClientError> {
-        self.submit_up_to(link, request, i16::MAX).await
-    }
-
-    /// The same in no later version than `at_most`.
+    /// Gives a request to a connection, behind those that were given before, in no later version than `at_most`.
     pub(crate) async fn submit_up_to<R: Request>(
         &self,
         link: &Link,

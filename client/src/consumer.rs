@@ -40,8 +40,11 @@ pub use partition::TopicPartition;
 pub use record::{Record, RecordBatch};
 pub use streams::PartitionRecords;
 
-use crate::Client;
-use commits::Mark;
+pub(crate) use commits::Mark;
+pub(crate) use membership::Identity as GroupIdentity;
+pub(crate) use partition::{OfTopic, by_topic};
+
+use crate::{Client, GroupOffsets};
 use fetches::At;
 use options::ms;
 use reader::Reader;
@@ -177,6 +180,18 @@ impl Consumer {
     pub fn commit_later(&self) {
         drop(self.shared.lock().demand_commit(self.shared.now()));
         self.shared.wake.notify_one();
+    }
+
+    /// Everything that is marked, for a [transaction](crate::Txn::send_offsets) to commit as the member this consumer is now.
+    /// Such a consumer commits nothing itself: [`auto_commit`](ConsumerOptions::auto_commit) is `None`.
+    #[must_use]
+    pub fn group_offsets(&self) -> GroupOffsets {
+        let state = self.shared.lock();
+        GroupOffsets {
+            group: state.group.clone().unwrap_or_default(),
+            member: state.identity(),
+            marks: state.commits.marks().clone(),
+        }
     }
 
     /// The partitions it reads now.

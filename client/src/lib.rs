@@ -26,6 +26,7 @@
 #![forbid(unsafe_code)]
 
 mod admin;
+mod ask;
 mod client;
 mod consumer;
 mod error;
@@ -52,6 +53,7 @@ pub use ottla_records::RecordView;
 pub use partitioner::{murmur2, partition_for_key};
 pub use position::Position;
 pub use producer::{
-    Ack, AckFuture, Acks, InvalidOption, OutgoingRecord, Producer, ProducerOptions, SendError,
+    Ack, AckFuture, Acks, GroupOffsets, InvalidOption, OutgoingRecord, Producer, ProducerOptions, SendError,
+    Txn, TxnError, TxnOptions, TxnProducer, Undone,
 };
 pub use topics::{PartitionInfo, TopicInfo};

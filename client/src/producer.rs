@@ -14,6 +14,7 @@ mod options;
 mod queue;
 mod state;
 mod sticky;
+mod txn;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -25,9 +26,11 @@ use tokio::{sync::Notify, time::timeout};
 
 pub use ack::{Ack, AckFuture, SendError};
 pub use options::{Acks, InvalidOption, ProducerOptions};
+pub use txn::{GroupOffsets, Txn, TxnError, TxnOptions, TxnProducer, Undone};
 
 use crate::Client;
 use state::{State, Taken};
+use txn::Transactional;
 
 /// A record to be sent.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +66,8 @@ impl OutgoingRecord {
 struct Shared {
     client: Client,
     options: ProducerOptions,
+    /// Of a producer whose records all belong to transactions.
+    txn: Option<Transactional>,
     state: Mutex<State>,
     /// There is something to do for the task.
     wake: Notify,
@@ -97,16 +102,22 @@ impl Producer {
     /// Options that do not go together.
     pub fn new(client: &Client, options: ProducerOptions) -> Result<Self, InvalidOption> {
         options.check()?;
+        let state = State::new(&options);
+        Ok(Self::start(client, options, state, None))
+    }
+
+    fn start(client: &Client, options: ProducerOptions, state: State, txn: Option<Transactional>) -> Self {
         let shared = Arc::new(Shared {
             client: client.clone(),
-            state: Mutex::new(State::new(&options)),
+            state: Mutex::new(state),
             options,
+            txn,
             wake: Notify::new(),
             room: Notify::new(),
             began: Instant::now(),
         });
         tokio::spawn(driver::drive(Arc::clone(&shared)));
-        Ok(Self { shared: Arc::new(LastHandle(shared)) })
+        Self { shared: Arc::new(LastHandle(shared)) }
     }
 
     /// Sends a record and waits until it is acknowledged.
@@ -191,7 +202,11 @@ impl Shared {
     }
 
     fn close(&self) {
-        self.lock().closed = true;
+        let now = self.now();
+        let mut state = self.lock();
+        state.closed = true;
+        state.txn.iter_mut().for_each(|txn| txn.close(now));
+        drop(state);
         self.hurry();
     }
 }

@@ -135,7 +135,8 @@ impl Client {
         })
     }
 
-    async fn transaction_coordinator(&self, id: &str) -> Result<i32, ClientError> {
+    /// The broker that coordinates a transactional id, asked for once.
+    pub(crate) async fn transaction_coordinator(&self, id: &str) -> Result<i32, ClientError> {
         let request = FindCoordinatorRequest {
             key_type: 1,
             coordinator_keys: vec![id.into()],

@@ -3,19 +3,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use ottla_types::{ErrorCode, Str};
-use ottla_wire::{
-    Request as WireRequest,
-    messages::{
-        fetch_request::FetchRequest,
-        fetch_response::FetchResponse,
-        list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic},
-        offset_commit_request::{
-            OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic,
-        },
-        offset_fetch_request::{OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics},
-        offset_for_leader_epoch_request::{
-            OffsetForLeaderEpochRequest, OffsetForLeaderPartition, OffsetForLeaderTopic,
-        },
+use ottla_wire::messages::{
+    fetch_request::FetchRequest,
+    fetch_response::FetchResponse,
+    list_offsets_request::{ListOffsetsPartition, ListOffsetsRequest, ListOffsetsTopic},
+    offset_commit_request::{OffsetCommitRequest, OffsetCommitRequestPartition, OffsetCommitRequestTopic},
+    offset_fetch_request::{OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchRequestTopics},
+    offset_for_leader_epoch_request::{
+        OffsetForLeaderEpochRequest, OffsetForLeaderPartition, OffsetForLeaderTopic,
     },
 };
 
@@ -25,38 +20,12 @@ use super::{
     membership::{Answer, Identity, Request},
     partition::{OfTopic, TopicPartition, by_topic},
 };
-use crate::{Client, ClientError, admin::OFFSETS_BY_NAME};
+use crate::{Client, ClientError, admin::OFFSETS_BY_NAME, ask::ask};
 
 /// The last version of Fetch in which topics are named; later ones have ids only.
 const FETCH_BY_NAME: i16 = 12;
 /// LeaveGroup names one member below this version, a list from it on.
 const LEAVE_BY_LIST: i16 = 3;
-
-/// Asks a broker and waits so long. Without an answer the connection is given up: what comes later on it would be late.
-pub(super) async fn ask<R: WireRequest>(
-    client: &Client,
-    node: i32,
-    request: &R,
-    at_most: i16,
-    patience: Duration,
-) -> Result<R::Response, ClientError> {
-    let asked = async {
-        let link = client.link_to(node).await?;
-        let mut due = client.submit_up_to(&link, request, at_most).await?;
-        Ok((due.wait().await, link))
-    };
-    match tokio::time::timeout(patience, asked).await {
-        Ok(Ok((Err(error @ ClientError::Lost(_)), link))) => {
-            client.forget(&link).await;
-            Err(error)
-        }
-        Ok(answered) => answered.and_then(|(answer, _)| answer),
-        Err(_) => {
-            client.forget_node(node).await;
-            Err(ClientError::TimedOut("an answer of the broker"))
-        }
-    }
-}
 
 /// Asks the coordinator for a member.
 pub(super) async fn ask_coordinator(

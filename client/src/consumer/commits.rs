@@ -97,6 +97,11 @@ impl Commits {
         self.done.retain(|at, _| !partitions.contains(at));
     }
 
+    /// Everything that is marked.
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
     pub(crate) fn has_news(&self) -> bool {
         self.marks.iter().any(|(at, mark)| self.done.get(at) != Some(mark))
     }

@@ -74,6 +74,9 @@ pub enum SendError {
     /// The topic is not known: nothing was sent.
     #[error("{0}")]
     NoTopic(String),
+    /// The record's transaction cannot be committed any more: it will not be read.
+    #[error("the record's transaction is aborted; begin another to send it again")]
+    Aborted,
     /// The producer was closed: nothing was sent.
     #[error("the producer is closed")]
     Closed,
@@ -179,6 +182,7 @@ impl Done {
             Undelivered::TimedOut { last } => {
                 SendError::TimedOut { topic, partition, last, possibly_written }
             }
+            Undelivered::Aborted => SendError::Aborted,
         }
     }
 }

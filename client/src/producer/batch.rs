@@ -104,7 +104,7 @@ impl<H: Clone> Batch<H> {
 
 /// Some of the records of a batch, in a new one.
 fn gathered(records: &Records, range: Range<i32>, rules: &Rules) -> Option<BatchBuilder> {
-    let mut builder = BatchBuilder::new().codec(rules.codec, rules.levels);
+    let mut builder = rules.builder();
     for (index, record) in (0_i32..).zip(records.iter()) {
         let record = record.ok()?;
         if range.contains(&index) {

@@ -4,7 +4,9 @@
 //! full or has lingered, up to five of a partition at once. With an identity every batch carries a sequence number, so
 //! whatever is sent twice is stored once and in order. Deliberately unknown here: metadata, connections, waiting.
 
-use ottla_records::{Codec, Levels, NewRecord};
+use std::collections::BTreeSet;
+
+use ottla_records::{BatchBuilder, Codec, Levels, NewRecord};
 use ottla_types::{ErrorCode, Millis};
 
 use super::{
@@ -24,8 +26,10 @@ pub(crate) struct Rules {
     pub(super) delivery_timeout_ms: i64,
     backoff_ms: i64,
     backoff_max_ms: i64,
-    pub(super) codec: Codec,
-    pub(super) levels: Levels,
+    codec: Codec,
+    levels: Levels,
+    /// Every batch belongs to a transaction.
+    pub(super) transactional: bool,
 }
 
 impl Rules {
@@ -42,7 +46,19 @@ impl Rules {
             backoff_max_ms: ms(options.retry_backoff_max),
             codec: options.codec,
             levels: options.levels,
+            transactional: false,
         }
+    }
+
+    /// The same for a producer whose batches all belong to transactions.
+    pub(crate) fn in_transactions(self) -> Self {
+        Self { transactional: true, ..self }
+    }
+
+    /// A batch without records.
+    pub(super) fn builder(&self) -> BatchBuilder {
+        let builder = BatchBuilder::new().codec(self.codec, self.levels);
+        if self.transactional { builder.transactional() } else { builder }
     }
 
     pub(super) fn backoff_ms(&self, tries: u32) -> i64 {
@@ -63,6 +79,15 @@ pub(crate) enum Identity {
         id: i64,
         /// Epoch every partition begins with.
         epoch: i16,
+    },
+    /// As the coordinator of its transactions knows it, while one is open.
+    Transactional {
+        /// Producer id.
+        id: i64,
+        /// Epoch; only the coordinator gives another.
+        epoch: i16,
+        /// Batches add their partitions to the transaction themselves; otherwise each is [admitted](Batches::admit) first.
+        adds_partitions: bool,
     },
 }
 
@@ -94,6 +119,8 @@ pub(crate) enum Undelivered {
         /// The last error that was worth another try.
         last: Option<ErrorCode>,
     },
+    /// Its transaction cannot be committed any more: it was not sent.
+    Aborted,
 }
 
 /// A batch that is settled.
@@ -287,6 +314,27 @@ impl<H: Clone> Batches<H> {
     /// Gives up what has waited for longer than it may.
     pub(crate) fn expire(&mut self, now: Millis) -> Vec<Delivered<H>> {
         let over: Vec<_> = self.queues.iter_mut().flat_map(|queue| queue.expire(now, &self.rules)).collect();
+        self.buffered -= over.iter().map(|delivered| delivered.freed).sum::<usize>();
+        over
+    }
+
+    /// Partitions with something to send that are not in the transaction yet.
+    pub(crate) fn not_admitted(&self) -> Vec<usize> {
+        let waits = |queue: &Queue<H>| !queue.is_admitted() && !queue.is_empty();
+        (0..self.queues.len()).filter(|at| waits(&self.queues[*at])).collect()
+    }
+
+    /// These partitions are in the transaction, no others.
+    pub(crate) fn admit(&mut self, queues: &BTreeSet<usize>) {
+        for (at, queue) in self.queues.iter_mut().enumerate() {
+            queue.set_admitted(queues.contains(&at));
+        }
+    }
+
+    /// Gives up what was not sent yet because its transaction will be aborted. What may have been written goes on until
+    /// that is known, unless `all` is to go: then only what is under way stays.
+    pub(crate) fn give_up(&mut self, all: bool) -> Vec<Delivered<H>> {
+        let over: Vec<_> = self.queues.iter_mut().flat_map(|queue| queue.give_up(all)).collect();
         self.buffered -= over.iter().map(|delivered| delivered.freed).sum::<usize>();
         over
     }

@@ -17,8 +17,9 @@ use tokio::{
 use super::{
     Shared,
     batches::{Identity, Outcome, Requests},
-    lane::{self, Answered, Manner, Parcel},
+    lane::{self, Answered, Load, Manner, Parcel},
     state::State,
+    txn::{Action, Answer},
 };
 use crate::{Client, ClientError, TopicInfo};
 
@@ -31,12 +32,13 @@ const METADATA_AGE: Duration = Duration::from_mins(5);
 enum News {
     Topics(Vec<TopicInfo>),
     Identity(i64, i16),
+    Txn(Answer),
 }
 
 struct Driver {
     shared: Arc<Shared>,
     manner: Manner,
-    lanes: HashMap<i32, mpsc::UnboundedSender<Vec<Parcel>>>,
+    lanes: HashMap<i32, mpsc::UnboundedSender<Load>>,
     answers: mpsc::UnboundedSender<Answered>,
     asked: JoinSet<News>,
     stale: BTreeSet<String>,
@@ -51,6 +53,7 @@ pub(super) async fn drive(shared: Arc<Shared>) {
         client: shared.client.apart(),
         acks: shared.options.acks,
         request_timeout: shared.options.request_timeout,
+        transactional_id: shared.txn.as_ref().map(|txn| txn.id.clone()),
     };
     let mut driver = Driver {
         shared,
@@ -97,15 +100,17 @@ impl Driver {
     fn work(&mut self) -> Option<Option<Instant>> {
         loop {
             let now = self.shared.now();
-            let (requests, deadline) = {
+            let (requests, deadline, action) = {
                 let mut state = self.state();
                 state.expire(now);
-                if state.closed && state.batches.is_empty() {
+                let action = state.step_transaction(now);
+                if state.is_done(now) {
                     return None;
                 }
-                let State { batches, places, .. } = &mut *state;
+                let State { batches, places, txn, .. } = &mut *state;
                 let requests = batches.take(now, |queue| places[queue].leader);
-                let deadline = batches.deadline(now);
+                let ends = txn.as_ref().and_then(|txn| txn.deadline(now));
+                let deadline = batches.deadline(now).into_iter().chain(ends).min();
                 let topic = |queue: &usize| places[*queue].topic.to_string();
                 let leaderless: Vec<_> = requests.without_leader.iter().map(topic).collect();
                 if requests.needs_identity {
@@ -113,9 +118,10 @@ impl Driver {
                 }
                 drop(state);
                 self.stale.extend(leaderless);
-                (requests, deadline)
+                (requests, deadline, action)
             };
             let some = !requests.by_node.is_empty();
+            self.ask_coordinator(action);
             self.dispatch(requests);
             self.ask();
             if !some {
@@ -126,6 +132,7 @@ impl Driver {
     }
 
     fn dispatch(&mut self, requests: Requests) {
+        let at_most = self.state().produce_at_most();
         for (node, jobs) in requests.by_node {
             let parcels: Vec<Parcel> = {
                 let state = self.state();
@@ -142,7 +149,7 @@ impl Driver {
                 sender
             });
             // A lane lives as long as this sender.
-            let _ = lane.send(parcels);
+            let _ = lane.send(Load { parcels, at_most });
         }
     }
 
@@ -153,11 +160,20 @@ impl Driver {
             let topics = std::mem::take(&mut self.stale);
             self.asked.spawn(find_topics(self.shared.client.clone(), topics));
         }
-        let wanted = self.state().batches.identity() == Identity::Wanted;
+        let wanted = self.shared.txn.is_none() && self.state().batches.identity() == Identity::Wanted;
         if wanted && !self.asks_identity {
             self.asks_identity = true;
             self.asked.spawn(find_identity(self.shared.client.clone(), self.shared.options.retry_backoff));
         }
+    }
+
+    /// Asks for what the open transaction needs.
+    fn ask_coordinator(&mut self, action: Option<Action>) {
+        let (Some(action), Some(txn)) = (action, &self.shared.txn) else { return };
+        let (client, txn) = (self.manner.client.clone(), txn.clone());
+        let partitions = self.state().partitions_of(&action);
+        let patience = self.manner.request_timeout;
+        self.asked.spawn(async move { News::Txn(txn.ask(&client, action, &partitions, patience).await) });
     }
 
     fn on_news(&mut self, news: News) {
@@ -170,6 +186,10 @@ impl Driver {
             News::Identity(id, epoch) => {
                 self.asks_identity = false;
                 self.state().batches.set_identity(Identity::Known { id, epoch });
+            }
+            News::Txn(answer) => {
+                let now = self.shared.now();
+                self.state().txn.iter_mut().for_each(|txn| txn.on_answer(now, answer.clone()));
             }
         }
     }

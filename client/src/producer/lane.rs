@@ -22,6 +22,16 @@ pub(super) struct Manner {
     pub(super) client: Client,
     pub(super) acks: Acks,
     pub(super) request_timeout: Duration,
+    /// Of a producer whose records all belong to transactions.
+    pub(super) transactional_id: Option<Str>,
+}
+
+/// What goes in one request.
+#[derive(Debug)]
+pub(super) struct Load {
+    pub(super) parcels: Vec<Parcel>,
+    /// The last version of Produce that may be used.
+    pub(super) at_most: i16,
 }
 
 /// A batch with the partition it goes to.
@@ -62,7 +72,7 @@ struct UnderWay {
 pub(super) async fn run(
     node: i32,
     manner: Manner,
-    mut requests: mpsc::UnboundedReceiver<Vec<Parcel>>,
+    mut requests: mpsc::UnboundedReceiver<Load>,
     answers: mpsc::UnboundedSender<Answered>,
 ) {
     let mut under_way: VecDeque<UnderWay> = VecDeque::new();
@@ -71,7 +81,7 @@ pub(super) async fn run(
         tokio::select! {
             biased;
             request = requests.recv(), if open => match request {
-                Some(parcels) => match send(node, &manner, parcels).await {
+                Some(load) => match send(node, &manner, load).await {
                     Ok(started) => under_way.push_back(started),
                     Err(batches) => drop(answers.send(Answered { node, batches })),
                 },
@@ -111,8 +121,8 @@ fn each(sent: Vec<Sent>, outcome: Outcome) -> Undone {
 type Undone = Vec<(Sent, Outcome)>;
 
 /// Writes one request. With acks=0 that is all; then, or when it cannot be written, the outcome is known at once.
-async fn send(node: i32, manner: &Manner, parcels: Vec<Parcel>) -> Result<UnderWay, Undone> {
-    let sent: Vec<Sent> = parcels.into_iter().map(Sent::of).collect();
+async fn send(node: i32, manner: &Manner, load: Load) -> Result<UnderWay, Undone> {
+    let sent: Vec<Sent> = load.parcels.into_iter().map(Sent::of).collect();
     let Ok(link) = manner.client.link_to(node).await else { return Err(each(sent, Outcome::NotSent)) };
     let request = request(manner, &sent);
     if manner.acks == Acks::None {
@@ -122,7 +132,7 @@ async fn send(node: i32, manner: &Manner, parcels: Vec<Parcel>) -> Result<UnderW
         };
         return Err(each(sent, outcome));
     }
-    match manner.client.submit(&link, &request).await {
+    match manner.client.submit_up_to(&link, &request, load.at_most).await {
         Ok(due) => Ok(UnderWay { link, due, deadline: Instant::now() + manner.request_timeout, sent }),
         Err(_) => {
             manner.client.forget(&link).await;
@@ -153,7 +163,7 @@ fn request(manner: &Manner, sent: &[Sent]) -> ProduceRequest {
         }
     }
     ProduceRequest {
-        transactional_id: None,
+        transactional_id: manner.transactional_id.clone(),
         acks: manner.acks.code(),
         timeout_ms: i32::try_from(manner.request_timeout.as_millis()).unwrap_or(i32::MAX),
         topic_data: topics,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use ottla_records::{BatchBuilder, NewRecord};
+use ottla_records::NewRecord;
 use ottla_types::{ErrorCode, Millis};
 
 use super::{
@@ -56,11 +56,14 @@ pub(super) struct Queue<H> {
     /// A batch is missing in the sequence. The broker takes nothing behind it, so a new epoch begins, with sequence 0,
     /// once every batch that carries the old one is settled: none of them can then be stored a second time.
     gap: bool,
+    /// The partition is in the transaction.
+    admitted: bool,
 }
 
 impl<H> Default for Queue<H> {
     fn default() -> Self {
-        Self { batches: VecDeque::new(), producer: None, next_sequence: 0, numbered: 0, gap: false }
+        let batches = VecDeque::new();
+        Self { batches, producer: None, next_sequence: 0, numbered: 0, gap: false, admitted: false }
     }
 }
 
@@ -85,7 +88,7 @@ impl<H: Clone> Queue<H> {
             }
             open.closed = true;
         }
-        let mut builder = BatchBuilder::new().codec(rules.codec, rules.levels);
+        let mut builder = rules.builder();
         builder.push(record);
         let size = builder.size_in_bytes();
         let (id, handle) = new();
@@ -151,25 +154,29 @@ impl<H: Clone> Queue<H> {
     /// Whether one more batch may get a number. The broker knows a batch again by the last few it has stored: no more
     /// than that may come behind one that is not settled, wherever they stand by now.
     fn may_stamp(&self, rules: &Rules, identity: Identity) -> bool {
-        let mut stamped = self.batches.iter().filter(|batch| batch.stamp.is_some());
-        match identity {
-            Identity::None => true,
-            Identity::Wanted => false,
-            Identity::Known { id, .. } => {
-                let fresh = self.gap || self.producer.is_none_or(|(mine, _)| mine != id);
-                let few = rules.in_flight as u64;
-                stamped.next().is_none_or(|oldest| !fresh && self.numbered - oldest.numbered < few)
+        let fresh = match identity {
+            Identity::None => return true,
+            Identity::Wanted => return false,
+            Identity::Known { id, .. } => self.gap || self.producer.is_none_or(|(mine, _)| mine != id),
+            Identity::Transactional { id, epoch, adds_partitions } => {
+                let fresh = self.producer != Some((id, epoch));
+                // Behind a gap nothing is taken until the coordinator gives another epoch.
+                if !(adds_partitions || self.admitted) || self.gap && !fresh {
+                    return false;
+                }
+                fresh
             }
-        }
+        };
+        let few = rules.in_flight as u64;
+        let mut stamped = self.batches.iter().filter(|batch| batch.stamp.is_some());
+        stamped.next().is_none_or(|oldest| !fresh && self.numbered - oldest.numbered < few)
     }
 
     /// Takes the batch of a position that is [ready](Next::Ready) out, to be sent. `None` where the epochs of the
     /// identity are used up: another one is needed.
     pub(super) fn take(&mut self, queue: usize, position: usize, identity: Identity) -> Option<Job> {
-        if let Identity::Known { id, epoch } = identity
-            && self.batches.get(position)?.stamp.is_none()
-        {
-            self.begin_epoch(id, epoch)?;
+        if !matches!(identity, Identity::None) && self.batches.get(position)?.stamp.is_none() {
+            self.begin_epoch(identity)?;
             let (id, epoch) = self.producer?;
             let batch = self.batches.get_mut(position)?;
             batch.stamp = Some(Stamp { id, epoch, sequence: self.next_sequence });
@@ -182,12 +189,18 @@ impl<H: Clone> Queue<H> {
         Some(Job { queue, batch: batch.id, body: batch.body.take()?, stamp: batch.stamp })
     }
 
-    fn begin_epoch(&mut self, id: i64, epoch: i16) -> Option<()> {
-        match self.producer {
-            Some((mine, _)) if mine == id && !self.gap => return Some(()),
+    fn begin_epoch(&mut self, identity: Identity) -> Option<()> {
+        match (identity, self.producer) {
+            (Identity::Known { id, .. }, Some((mine, _))) if mine == id && !self.gap => return Some(()),
             // Epochs count for each partition alone: the broker compares them with that partition's last.
-            Some((mine, last)) if mine == id => self.producer = Some((id, last.checked_add(1)?)),
-            _ => self.producer = Some((id, epoch)),
+            (Identity::Known { id, .. }, Some((mine, last))) if mine == id => {
+                self.producer = Some((id, last.checked_add(1)?));
+            }
+            (Identity::Transactional { id, epoch, .. }, mine) if mine == Some((id, epoch)) => return Some(()),
+            (Identity::Known { id, epoch } | Identity::Transactional { id, epoch, .. }, _) => {
+                self.producer = Some((id, epoch));
+            }
+            (Identity::None | Identity::Wanted, _) => return Some(()),
         }
         self.next_sequence = 0;
         self.gap = false;
@@ -258,7 +271,8 @@ impl<H: Clone> Queue<H> {
             return self.again(now, rules, position, Some(code));
         }
         let batch = &mut self.batches[position];
-        if batch.doubtful {
+        // In a transaction only the coordinator gives another epoch, once that one is aborted.
+        if batch.doubtful || rules.transactional {
             return self.lose(position, Undelivered::Refused(code));
         }
         // It was not written and cannot be under this number: it gets another with the next epoch.
@@ -300,6 +314,24 @@ impl<H: Clone> Queue<H> {
                 continue;
             }
             position += 1;
+        }
+        over
+    }
+
+    pub(super) fn is_admitted(&self) -> bool {
+        self.admitted
+    }
+
+    pub(super) fn set_admitted(&mut self, admitted: bool) {
+        self.admitted = admitted;
+    }
+
+    /// Gives up what has no number yet; or all that is not under way.
+    pub(super) fn give_up(&mut self, all: bool) -> Vec<Delivered<H>> {
+        let mut over = Vec::new();
+        let goes = |batch: &Batch<H>| !batch.is_under_way() && (all || batch.stamp.is_none());
+        while let Some(position) = self.batches.iter().position(goes) {
+            over.extend(self.lose(position, Undelivered::Aborted));
         }
         over
     }
@@ -355,5 +387,7 @@ fn may_be_written(code: ErrorCode) -> bool {
             | ErrorCode::UNKNOWN_TOPIC_ID
             | ErrorCode::LEADER_NOT_AVAILABLE
             | ErrorCode::THROTTLING_QUOTA_EXCEEDED
+            // From adding the partition to the transaction, which comes first.
+            | ErrorCode::CONCURRENT_TRANSACTIONS
     )
 }

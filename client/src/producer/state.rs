@@ -1,4 +1,7 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use ottla_records::{Header, NewRecord};
 use ottla_types::{Millis, Str, Uuid};
@@ -8,8 +11,12 @@ use super::{
     ack::{AckFuture, Done},
     batches::{Batches, Delivered, Identity, NotTaken, Rules},
     sticky::Sticky,
+    txn::{Action, Pace, Request, Transactions},
 };
-use crate::{TopicInfo, partition_for_key};
+use crate::{TopicInfo, TopicPartition, partition_for_key};
+
+/// The last version of Produce whose batches do not add their partitions to the transaction.
+const LAST_BEFORE_2: i16 = 11;
 
 /// Where the batches of a queue go.
 #[derive(Debug, Clone)]
@@ -37,6 +44,8 @@ pub(super) struct State {
     pub(super) places: Vec<Place>,
     routes: HashMap<String, Route>,
     pub(super) closed: bool,
+    /// Of a producer whose records all belong to transactions.
+    pub(super) txn: Option<Transactions>,
     /// The first batch since the last flush that was not delivered.
     pub(super) failure: Option<SendError>,
     batch_bytes: usize,
@@ -61,10 +70,56 @@ impl State {
             places: Vec::new(),
             routes: HashMap::new(),
             closed: false,
+            txn: None,
             failure: None,
             batch_bytes: options.batch_bytes,
             max_request_bytes: options.max_request_bytes,
         }
+    }
+
+    /// The same for a producer whose records all belong to transactions.
+    pub(super) fn transactional(options: &ProducerOptions, pace: Pace) -> Self {
+        let batches = Batches::new(Rules::of(options).in_transactions(), Identity::Wanted);
+        Self { batches, txn: Some(Transactions::new(pace)), ..Self::new(options) }
+    }
+
+    /// Takes the transaction as far as it goes now. Says what is to be asked.
+    pub(super) fn step_transaction(&mut self, now: Millis) -> Option<Action> {
+        let txn = self.txn.as_mut()?;
+        txn.expire(now);
+        // First, because it may have been all that was waited for.
+        if let Some(all) = txn.gives_up() {
+            let over = self.batches.give_up(all);
+            self.settle(over);
+        }
+        let txn = self.txn.as_mut()?;
+        if !txn.is_at_2() {
+            txn.want(self.batches.not_admitted());
+        }
+        let action = txn.poll(now, self.batches.is_empty());
+        self.batches.set_identity(txn.identity());
+        self.batches.admit(txn.added());
+        action
+    }
+
+    /// Whether nothing is left to be done once it is closed.
+    pub(super) fn is_done(&self, now: Millis) -> bool {
+        self.closed && self.batches.is_empty() && self.txn.as_ref().is_none_or(|txn| txn.is_done(now))
+    }
+
+    /// The last version of Produce that may be used: from 12 on batches add their partitions to the transaction themselves.
+    pub(super) fn produce_at_most(&self) -> i16 {
+        if self.txn.as_ref().is_some_and(|txn| !txn.is_at_2()) { LAST_BEFORE_2 } else { i16::MAX }
+    }
+
+    /// The partitions that are to be added to the transaction, by queue.
+    pub(super) fn partitions_of(&self, action: &Action) -> BTreeMap<TopicPartition, usize> {
+        let Action::Ask(_, Request::Partitions(_, queues)) = action else { return BTreeMap::new() };
+        let at = |queue: &usize| {
+            let place = &self.places[*queue];
+            (TopicPartition::new(place.topic.clone(), place.partition), *queue)
+        };
+        queues.iter().map(at).collect()
     }
 
     /// The topics records go to.
@@ -101,8 +156,9 @@ impl State {
     /// Tells those who wait.
     pub(super) fn settle(&mut self, settled: impl IntoIterator<Item = Delivered<Arc<Done>>>) {
         for Delivered { handle, part, result, .. } in settled {
-            if let (Err(why), None) = (result, &self.failure) {
-                self.failure = Some(handle.error(why));
+            if let Err(why) = result {
+                self.failure.get_or_insert_with(|| handle.error(why));
+                self.txn.iter_mut().for_each(|txn| txn.on_undelivered(why.0));
             }
             handle.settle(part, result);
         }
@@ -128,6 +184,9 @@ impl State {
         if self.closed {
             return Err(SendError::Closed);
         }
+        if self.txn.as_ref().is_some_and(|txn| !txn.is_open()) {
+            return Err(SendError::Aborted);
+        }
         let Some(route) = self.routes.get_mut(topic) else { return Ok(Taken::UnknownTopic) };
         let (queue, is_sticky) = route.choose(record, &self.places)?;
         let headers: Vec<Header<'_>> =
@@ -142,6 +201,7 @@ impl State {
         let handle = || Done::new(place.topic.clone(), place.partition);
         match self.batches.push(now, queue, &new, handle) {
             Ok(pushed) => {
+                self.txn.iter_mut().for_each(Transactions::on_record);
                 if is_sticky {
                     let leads = |queue: usize| self.places[queue].leader.is_some();
                     route.sticky.on_pushed(pushed.bytes, self.batch_bytes, &route.queues, leads);

@@ -1,0 +1,614 @@
+//! What a transactional producer asks its coordinators, and what their answers make of its transactions.
+//!
+//! A pure machine: no clock, no network, no batches. One request is under way at a time. It follows Kafka's own client, in
+//! both worlds: at `transaction.version` 2 batches and offsets add their partitions themselves and every end raises the
+//! epoch (KIP-890); below, partitions and groups are added first, and after a failure InitProducerId raises the epoch
+//! (KIP-360). Whoever drives it tells when every batch is settled: nothing is ended before.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use ottla_types::{ErrorCode, Millis, Str};
+
+use super::{
+    offsets::{GroupOffsets, Offsets},
+    verdict::{Asked, Verdict, judge},
+};
+use crate::{
+    TopicPartition,
+    producer::batches::{Identity, Undelivered},
+};
+
+/// Id and epoch, as the coordinator gave them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Who {
+    pub(crate) id: i64,
+    pub(crate) epoch: i16,
+}
+
+/// What is wanted of the cluster next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// The coordinator of the transactional id, and whether the cluster runs `transaction.version` 2.
+    Find,
+    /// The coordinator of a group.
+    FindGroup(Str),
+    /// A request to a coordinator.
+    Ask(i32, Request),
+}
+
+/// A request to a coordinator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Request {
+    /// Who we are; with what we were, to get the next epoch.
+    Init(Option<Who>),
+    /// Adds the partitions of these queues.
+    Partitions(Who, Vec<usize>),
+    /// Adds a group.
+    Group(Who, Str),
+    /// Puts offsets into the transaction; `true` adds the group's partition with them.
+    Offsets(Who, GroupOffsets, bool),
+    /// Ends the transaction; `new_epoch` for the version that raises the epoch.
+    End { who: Who, commit: bool, new_epoch: bool },
+}
+
+/// What came of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// Where the coordinator is, and whether the cluster runs version 2.
+    Found(i32, bool),
+    FoundGroup(i32),
+    Init(Who),
+    /// By queue.
+    Partitions(BTreeMap<usize, ErrorCode>),
+    Group,
+    Offsets(BTreeMap<TopicPartition, ErrorCode>),
+    /// With who we are in the next transaction, where the version says.
+    Ended(Option<Who>),
+    Refused(ErrorCode),
+    /// None came: it may have been done.
+    Lost,
+    /// The broker serves no version of it that would do.
+    Unsupported,
+}
+
+/// Why a transaction cannot be committed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// A coordinator or a partition's leader refuses.
+    Refused(ErrorCode),
+    /// A batch was not delivered in time.
+    Undelivered,
+    /// It could not be ended in time, and has not been asked for.
+    TimedOut,
+}
+
+/// Why there will be no transaction any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fatal {
+    /// Another producer has the transactional id.
+    Fenced,
+    Refused(ErrorCode),
+    Unsupported,
+}
+
+/// How a transaction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    Committed,
+    /// Because that was wanted.
+    Aborted,
+    /// A commit that became an abort.
+    Failed(Trouble),
+    /// Nobody has said in time; it is still asked for.
+    InDoubt,
+    Over(Fatal),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Who we are is not known; or the epoch has to be raised.
+    Starting,
+    Ready,
+    Open,
+    Ending {
+        commit: bool,
+    },
+    Over(Fatal),
+}
+
+/// The options in the machine's units.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    pub(crate) backoff_ms: i64,
+    pub(crate) backoff_max_ms: i64,
+    /// How long an end may take.
+    pub(crate) patience_ms: i64,
+}
+
+/// How long to wait while the transaction before is being completed (Java's value).
+const AFTER_ANOTHER_MS: i64 = 20;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Transactions {
+    pace: Pace,
+    phase: Phase,
+    who: Option<Who>,
+    coordinator: Option<i32>,
+    group_coordinator: Option<(Str, i32)>,
+    /// The cluster runs version 2, as of the last look.
+    cluster_at_2: bool,
+    /// The open transaction is one of version 2.
+    at_2: bool,
+    /// The coordinator may know of the open transaction.
+    started: bool,
+    /// It has said so.
+    is_sure: bool,
+    /// InitProducerId has to raise the epoch after the end.
+    raises_epoch: bool,
+    trouble: Option<Trouble>,
+    /// Partitions that are to be added, those that are being added, and those that are in.
+    wanted: BTreeSet<usize>,
+    adding: BTreeSet<usize>,
+    added: BTreeSet<usize>,
+    offsets: VecDeque<Offsets>,
+    /// The group was added for the first of the offsets.
+    group_added: bool,
+    /// Offsets that were taken, and those that are settled.
+    offsets_taken: u64,
+    offsets_settled: u64,
+    under_way: Option<Action>,
+    not_before: Millis,
+    tries: u32,
+    /// Transactions that were begun.
+    begun: u64,
+    /// Of the last transaction that was ended.
+    ended: Option<(u64, Ended)>,
+    /// When whoever wants the end is told that it is not known.
+    limit: Option<Millis>,
+    /// An end was asked for that may have been done.
+    in_doubt: bool,
+    /// It is not driven any longer.
+    goodbye: Option<Millis>,
+}
+
+impl Transactions {
+    pub(crate) fn new(pace: Pace) -> Self {
+        Self {
+            pace,
+            phase: Phase::Starting,
+            who: None,
+            coordinator: None,
+            group_coordinator: None,
+            cluster_at_2: false,
+            at_2: false,
+            started: false,
+            is_sure: false,
+            raises_epoch: false,
+            trouble: None,
+            wanted: BTreeSet::new(),
+            adding: BTreeSet::new(),
+            added: BTreeSet::new(),
+            offsets: VecDeque::new(),
+            group_added: false,
+            offsets_taken: 0,
+            offsets_settled: 0,
+            under_way: None,
+            not_before: Millis(i64::MIN),
+            tries: 0,
+            begun: 0,
+            ended: None,
+            limit: None,
+            in_doubt: false,
+            goodbye: None,
+        }
+    }
+
+    /// Begins a transaction if none is open. Says its number.
+    pub(crate) fn begin(&mut self) -> Option<u64> {
+        if self.phase != Phase::Ready {
+            return None;
+        }
+        self.phase = Phase::Open;
+        self.at_2 = self.cluster_at_2;
+        self.begun += 1;
+        Some(self.begun)
+    }
+
+    /// Whether a transaction is open that can still be committed.
+    pub(crate) fn is_open(&self) -> bool {
+        self.phase == Phase::Open && self.trouble.is_none()
+    }
+
+    /// Why the open transaction cannot be committed.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        self.trouble
+    }
+
+    /// Why there will be no transaction any more.
+    pub(crate) fn fatal(&self) -> Option<Fatal> {
+        if let Phase::Over(fatal) = self.phase { Some(fatal) } else { None }
+    }
+
+    /// Whether the next transaction can begin.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.phase == Phase::Ready
+    }
+
+    /// Nobody needs it any more: what is open is ended, but not for ever.
+    pub(crate) fn close(&mut self, now: Millis) {
+        self.goodbye.get_or_insert(now.plus(self.pace.patience_ms));
+    }
+
+    /// Whether it need not be driven any more after [`close`](Self::close).
+    pub(crate) fn is_done(&self, now: Millis) -> bool {
+        let is_ended = matches!(self.phase, Phase::Starting | Phase::Ready | Phase::Over(_));
+        is_ended || self.goodbye.is_some_and(|goodbye| now >= goodbye)
+    }
+
+    /// Whether batches that were not sent are to be given up; `true` for all of them.
+    pub(crate) fn gives_up(&self) -> Option<bool> {
+        match self.phase {
+            Phase::Over(_) => Some(true),
+            Phase::Ending { commit: false } => Some(false),
+            _ if self.trouble.is_some() => Some(false),
+            _ => None,
+        }
+    }
+
+    /// As whom batches are sent now.
+    pub(crate) fn identity(&self) -> Identity {
+        let sends = match self.phase {
+            Phase::Open | Phase::Ending { commit: true } => self.trouble.is_none(),
+            _ => false,
+        };
+        match self.who.filter(|_| sends) {
+            Some(Who { id, epoch }) => Identity::Transactional { id, epoch, adds_partitions: self.at_2 },
+            None => Identity::Wanted,
+        }
+    }
+
+    /// Whether a batch goes by the version in which it adds its partition itself.
+    pub(crate) fn is_at_2(&self) -> bool {
+        self.at_2
+    }
+
+    /// A record was taken.
+    pub(crate) fn on_record(&mut self) {
+        // Its batch is what the coordinator hears of first.
+        self.started |= self.at_2;
+    }
+
+    /// Partitions with records that are not in the transaction. Batches of version 2 add theirs themselves.
+    pub(crate) fn want(&mut self, queues: impl IntoIterator<Item = usize>) {
+        if self.at_2
+            || self.trouble.is_some()
+            || !matches!(self.phase, Phase::Open | Phase::Ending { commit: true })
+        {
+            return;
+        }
+        for queue in queues {
+            if !self.adding.contains(&queue) && !self.added.contains(&queue) {
+                self.wanted.insert(queue);
+            }
+        }
+    }
+
+    /// The partitions that are in the transaction.
+    pub(crate) fn added(&self) -> &BTreeSet<usize> {
+        &self.added
+    }
+
+    /// Takes offsets into the open transaction. They are settled once [`offsets_settled`](Self::offsets_settled) says the
+    /// number.
+    pub(crate) fn take_offsets(&mut self, offsets: GroupOffsets) -> u64 {
+        self.offsets_taken += 1;
+        self.offsets.push_back(Offsets::new(offsets));
+        self.started |= self.at_2;
+        self.offsets_taken
+    }
+
+    /// How many offsets that were taken are in the transaction, or will not be.
+    pub(crate) fn offsets_settled(&self) -> u64 {
+        self.offsets_settled
+    }
+
+    /// Asks for the end of the open transaction.
+    pub(crate) fn end(&mut self, now: Millis, commit: bool) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        self.limit = Some(now.plus(self.pace.patience_ms));
+        self.phase = Phase::Ending { commit: commit && self.trouble.is_none() };
+        if let (true, Some(trouble)) = (commit, self.trouble) {
+            self.tell(Ended::Failed(trouble));
+        }
+        if self.phase == (Phase::Ending { commit: false }) {
+            self.forget_what_waits();
+        }
+    }
+
+    /// How the transaction of a number ended.
+    pub(crate) fn ended(&self, number: u64) -> Option<Ended> {
+        self.ended.filter(|(of, _)| *of == number).map(|(_, ended)| ended)
+    }
+
+    /// A batch was not delivered.
+    pub(crate) fn on_undelivered(&mut self, why: Undelivered) {
+        match why {
+            Undelivered::Refused(code) => self.apply(judge(Asked::Produce, code), code),
+            Undelivered::TimedOut { .. } => self.fail(Trouble::Undelivered, true),
+            Undelivered::Aborted => {}
+        }
+    }
+
+    /// What is to be asked now. `settled` says that no batch is left.
+    pub(crate) fn poll(&mut self, now: Millis, settled: bool) -> Option<Action> {
+        if self.under_way.is_some() || now < self.not_before {
+            return None;
+        }
+        let request = self.next(settled)?;
+        let action = match &request {
+            Request::Offsets(_, offsets, _) => match &self.group_coordinator {
+                Some((group, node)) if *group == offsets.group => Action::Ask(*node, request),
+                _ => Action::FindGroup(offsets.group.clone()),
+            },
+            _ => match self.coordinator {
+                Some(node) => Action::Ask(node, request),
+                None => Action::Find,
+            },
+        };
+        if let Action::Ask(_, Request::Partitions(..) | Request::Group(..)) = &action {
+            self.started = true;
+        }
+        if let Action::Ask(_, Request::Partitions(_, queues)) = &action {
+            self.adding.extend(queues);
+            self.wanted.clear();
+        }
+        self.under_way = Some(action.clone());
+        Some(action)
+    }
+
+    /// The request that comes next, without its coordinator.
+    fn next(&mut self, settled: bool) -> Option<Request> {
+        match self.phase {
+            Phase::Ready | Phase::Over(_) => return None,
+            Phase::Starting => return Some(Request::Init(self.who)),
+            Phase::Open | Phase::Ending { .. } => {}
+        }
+        let who = self.who?;
+        // What was asked for already is asked for again even when it is to be aborted: it may be in.
+        let add: BTreeSet<usize> = self.adding.union(&self.wanted).copied().collect();
+        if !add.is_empty() {
+            return Some(Request::Partitions(who, add.into_iter().collect()));
+        }
+        if let Some(first) = self.offsets.front().filter(|_| self.trouble.is_none()) {
+            return Some(if self.at_2 || self.group_added {
+                Request::Offsets(who, first.left(), self.at_2)
+            } else {
+                Request::Group(who, first.group())
+            });
+        }
+        let Phase::Ending { commit } = self.phase else { return None };
+        if !settled {
+            return None;
+        }
+        if !self.started {
+            self.finish();
+            return self.next(settled);
+        }
+        Some(Request::End { who, commit, new_epoch: self.at_2 })
+    }
+
+    /// When to ask again without anything else happening.
+    pub(crate) fn deadline(&self, now: Millis) -> Option<Millis> {
+        let waits = self.under_way.is_none() && self.not_before > now;
+        let limits = [self.limit, self.goodbye].into_iter().flatten().filter(|limit| *limit > now);
+        limits.chain(waits.then_some(self.not_before)).min()
+    }
+
+    /// What came of the action that is under way.
+    pub(crate) fn on_answer(&mut self, now: Millis, answer: Answer) {
+        let Some(action) = self.under_way.take() else { return };
+        match (action, answer) {
+            (_, Answer::Unsupported) => self.over(Fatal::Unsupported),
+            (action, Answer::Lost) => {
+                self.in_doubt |= is_end(&action);
+                self.lose_coordinator(&action);
+                self.again(now, None);
+            }
+            (action, Answer::Refused(code)) => self.on_refused(now, &action, code),
+            (_, Answer::Found(node, at_2)) => {
+                self.coordinator = Some(node);
+                // The first transaction of version 2 begins with an epoch no batch of before has (KIP-890).
+                self.raises_epoch |= at_2 && !self.cluster_at_2 && self.who.is_some();
+                self.cluster_at_2 = at_2;
+                self.tries = 0;
+            }
+            (Action::FindGroup(group), Answer::FoundGroup(node)) => {
+                self.group_coordinator = Some((group, node));
+                self.tries = 0;
+            }
+            (_, Answer::Init(who)) => {
+                self.tries = 0;
+                self.who = Some(who);
+                self.phase = Phase::Ready;
+            }
+            (action, Answer::Partitions(codes)) => self.on_partitions(now, &action, &codes),
+            (_, Answer::Group) => {
+                self.tries = 0;
+                self.is_sure = true;
+                self.group_added = true;
+            }
+            (action, Answer::Offsets(codes)) => self.on_offsets(now, &action, &codes),
+            (_, Answer::Ended(who)) => {
+                self.tries = 0;
+                self.who = who.or(self.who);
+                self.finish();
+            }
+            (_, Answer::FoundGroup(_)) => {}
+        }
+    }
+
+    fn on_refused(&mut self, now: Millis, action: &Action, code: ErrorCode) {
+        let verdict = judge(Asked::of(action), code);
+        self.in_doubt |= is_end(action) && code == ErrorCode::CONCURRENT_TRANSACTIONS;
+        let aborts = self.phase == (Phase::Ending { commit: false });
+        match verdict {
+            Verdict::Move | Verdict::Again => {
+                if verdict == Verdict::Move {
+                    self.lose_coordinator(action);
+                }
+                self.again(now, Some(code));
+            }
+            // Its end was refused, or what would have begun it never arrived: the next epoch keeps away what may still come.
+            Verdict::Abort | Verdict::Fatal
+                if is_end(action) && aborts && (verdict == Verdict::Abort || self.is_not_there(code)) =>
+            {
+                self.raises_epoch = true;
+                self.finish();
+            }
+            verdict => self.apply(verdict, code),
+        }
+    }
+
+    /// Whether the coordinator can have said that because nothing was added to the transaction.
+    fn is_not_there(&self, code: ErrorCode) -> bool {
+        code == ErrorCode::INVALID_TXN_STATE && !self.at_2 && !self.is_sure
+    }
+
+    fn on_partitions(&mut self, now: Millis, action: &Action, codes: &BTreeMap<usize, ErrorCode>) {
+        let Action::Ask(_, Request::Partitions(_, queues)) = action else { return };
+        let code_of = |queue: &usize| codes.get(queue).copied().unwrap_or(ErrorCode::UNKNOWN_SERVER_ERROR);
+        // Of partitions that were refused one by one the others were not looked at: the first word that is one counts.
+        let refused = queues.iter().map(code_of).filter(|code| *code != ErrorCode::NONE);
+        let Some(code) = refused.min_by_key(|code| *code == ErrorCode::OPERATION_NOT_ATTEMPTED) else {
+            self.tries = 0;
+            self.is_sure = true;
+            self.adding.clear();
+            return self.added.extend(queues);
+        };
+        if judge(Asked::Partitions, code) == Verdict::Abort {
+            self.adding.clear();
+        }
+        self.on_refused(now, action, code);
+    }
+
+    fn on_offsets(&mut self, now: Millis, action: &Action, codes: &BTreeMap<TopicPartition, ErrorCode>) {
+        let Some(first) = self.offsets.front_mut() else { return };
+        match first.on_codes(codes) {
+            None => {
+                self.tries = 0;
+                self.settle_offsets();
+            }
+            Some(code) => self.on_refused(now, action, code),
+        }
+    }
+
+    fn settle_offsets(&mut self) {
+        self.offsets.pop_front();
+        self.group_added = false;
+        self.offsets_settled += 1;
+    }
+
+    /// Whatever was to be added need not be any more.
+    fn forget_what_waits(&mut self) {
+        self.wanted.clear();
+        self.offsets.clear();
+        self.group_added = false;
+        self.offsets_settled = self.offsets_taken;
+    }
+
+    fn lose_coordinator(&mut self, action: &Action) {
+        match action {
+            Action::FindGroup(_) | Action::Ask(_, Request::Offsets(..)) => self.group_coordinator = None,
+            Action::Find | Action::Ask(..) => self.coordinator = None,
+        }
+    }
+
+    fn again(&mut self, now: Millis, code: Option<ErrorCode>) {
+        let pause =
+            self.pace.backoff_ms.saturating_mul(1 << self.tries.min(20)).min(self.pace.backoff_max_ms);
+        let is_first = self.added.is_empty() && code == Some(ErrorCode::CONCURRENT_TRANSACTIONS);
+        self.not_before = now.plus(if is_first { pause.min(AFTER_ANOTHER_MS) } else { pause });
+        self.tries += u32::from(!is_first);
+    }
+
+    fn apply(&mut self, verdict: Verdict, code: ErrorCode) {
+        match verdict {
+            Verdict::Abort => self.fail(Trouble::Refused(code), true),
+            Verdict::AbortAsItIs => self.fail(Trouble::Refused(code), false),
+            Verdict::Fenced => self.over(Fatal::Fenced),
+            Verdict::Fatal => self.over(Fatal::Refused(code)),
+            Verdict::Again | Verdict::Move => {}
+        }
+    }
+
+    /// The transaction cannot be committed any more.
+    fn fail(&mut self, trouble: Trouble, raises_epoch: bool) {
+        match self.phase {
+            Phase::Open => drop(self.trouble.get_or_insert(trouble)),
+            Phase::Ending { commit: true } => {
+                self.trouble.get_or_insert(trouble);
+                self.tell(Ended::Failed(trouble));
+                self.phase = Phase::Ending { commit: false };
+            }
+            // It is aborted anyhow.
+            Phase::Ending { commit: false } | Phase::Starting | Phase::Ready | Phase::Over(_) => return,
+        }
+        self.raises_epoch |= raises_epoch && !self.at_2;
+        self.forget_what_waits();
+    }
+
+    fn over(&mut self, fatal: Fatal) {
+        if !matches!(self.phase, Phase::Over(_)) {
+            self.forget_what_waits();
+            // A commit that may have been done before is not undone by what came after it.
+            let in_doubt = self.in_doubt && self.phase == (Phase::Ending { commit: true });
+            self.phase = Phase::Over(fatal);
+            self.tell(if in_doubt { Ended::InDoubt } else { Ended::Over(fatal) });
+        }
+    }
+
+    /// The transaction is no more.
+    fn finish(&mut self) {
+        match self.phase {
+            Phase::Ending { commit: true } => self.tell(Ended::Committed),
+            _ => self.tell(Ended::Aborted),
+        }
+        self.phase = if self.raises_epoch { Phase::Starting } else { Phase::Ready };
+        self.forget_what_waits();
+        self.is_sure = false;
+        (self.started, self.raises_epoch, self.in_doubt, self.trouble) = (false, false, false, None);
+        self.adding.clear();
+        self.added.clear();
+    }
+
+    /// Tells how the transaction that was begun last ended, once.
+    fn tell(&mut self, ended: Ended) {
+        self.limit = None;
+        if self.ended.is_none_or(|(number, _)| number != self.begun) {
+            self.ended = Some((self.begun, ended));
+        }
+    }
+
+    /// Nobody waits for an end for ever. One that was not asked for becomes an abort; one that may have been done is asked
+    /// for again and again.
+    pub(crate) fn expire(&mut self, now: Millis) {
+        if self.limit.is_none_or(|limit| limit > now) {
+            return;
+        }
+        let asks = self.under_way.as_ref().is_some_and(is_end);
+        match self.phase {
+            Phase::Ending { commit: true } if !asks && !self.in_doubt => self.fail(Trouble::TimedOut, true),
+            _ => self.tell(Ended::InDoubt),
+        }
+    }
+}
+
+fn is_end(action: &Action) -> bool {
+    matches!(action, Action::Ask(_, Request::End { .. }))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! Transactions against a real broker: Ottla, or Apache Kafka with `OTTLA_TARGET=kafka`.
+
+mod ends;
+
+use std::time::Duration;
+
+use ottla_client::{
+    Client, ConsumerOptions, OutgoingRecord, Position, ProducerOptions, TxnOptions, TxnProducer,
+};
+use tokio::time::timeout;
+
+const TOPIC: &str = "records";
+const ID: &str = "transactor";
+
+async fn client_of(address: &str) -> Client {
+    Client::connect(address).await.expect("the broker runs")
+}
+
+async fn make(client: &Client, topic: &str, partitions: i32) {
+    client.create_topic(topic, partitions, 1, &[]).await.expect("the topic is made");
+}
+
+async fn transactor(client: &Client) -> TxnProducer {
+    client.transactor(ID).await.expect("the coordinator answers")
+}
+
+fn quick() -> TxnOptions {
+    let producer = ProducerOptions { retry_backoff: Duration::from_millis(20), ..ProducerOptions::default() };
+    TxnOptions { producer, ..TxnOptions::default() }
+}
+
+fn numbered(number: u32) -> OutgoingRecord {
+    OutgoingRecord::new(format!("key-{}", number % 50), number.to_string())
+}
+
+/// The numbers in a topic's records up to its end, in order.
+async fn numbers(client: &Client, topic: &str, read_committed: bool) -> Vec<u32> {
+    let ends = client.offsets_at(topic, Position::End).await.expect("it ends somewhere");
+    let options = ConsumerOptions { read_committed, ..ConsumerOptions::default() };
+    let consumer = client.consumer().read(topic, Position::Start).options(options).start();
+    let mut consumer = consumer.await.expect("it starts");
+    let mut numbers = Vec::new();
+    let reads = async {
+        while consumer.positions().iter().any(|(at, position)| *position < ends[&at.partition])
+            || consumer.positions().len() < ends.len()
+        {
+            // The last offsets may be markers, which nobody is handed.
+            if let Ok(record) = timeout(Duration::from_millis(50), consumer.next()).await {
+                let record = record.expect("it goes on").expect("it can be read");
+                let value = record.value.as_deref().expect("a value");
+                numbers.push(std::str::from_utf8(value).expect("text").parse().expect("a number"));
+            }
+        }
+    };
+    timeout(Duration::from_secs(60), reads).await.expect("it comes to the end");
+    numbers.sort_unstable();
+    numbers
+}
