@@ -12,6 +12,7 @@ mod commits;
 mod driver;
 mod error;
 mod fetches;
+mod handover;
 mod membership;
 mod options;
 mod partition;
@@ -184,13 +185,18 @@ impl Consumer {
 
     /// Everything that is marked, for a [transaction](crate::Txn::send_offsets) to commit as the member this consumer is now.
     /// Such a consumer commits nothing itself: [`auto_commit`](ConsumerOptions::auto_commit) is `None`.
+    ///
+    /// If a partition was given up of which more was read than is marked, it is read again by another member: then the
+    /// transaction is aborted, and so is every one until [`rewind`](Self::rewind).
     #[must_use]
     pub fn group_offsets(&self) -> GroupOffsets {
-        let state = self.shared.lock();
+        let mut state = self.shared.lock();
+        let marks = state.commits.marks().clone();
         GroupOffsets {
             group: state.group.clone().unwrap_or_default(),
             member: state.identity(),
-            marks: state.commits.marks().clone(),
+            is_torn: state.handover.cover(&marks),
+            marks,
         }
     }
 
@@ -264,10 +270,23 @@ impl Consumer {
         self.move_to(at, |state| state.fetches.seek_to(at, At::Latest));
     }
 
+    /// Goes back, in every partition, to what the group has committed: for after a [transaction](crate::Txn) that was aborted.
+    /// What was read since is read again, and marks begin anew. Without a group there is nowhere to go back to.
+    pub fn rewind(&mut self) {
+        if self.shared.group.is_none() {
+            return;
+        }
+        for at in self.assignment() {
+            self.move_to(&at, |state| state.fetches.rewind(&at));
+        }
+        self.shared.lock().handover.begin_anew();
+    }
+
     fn move_to(&mut self, at: &TopicPartition, go: impl FnOnce(&mut State)) {
         let mut state = self.shared.lock();
         go(&mut state);
         state.commits.forget_mark(at);
+        state.handover.forget(at);
         drop(state);
         self.shared.wake.notify_one();
     }

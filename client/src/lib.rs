@@ -1,6 +1,7 @@
 //! Ottla's native Kafka client.
 //!
-//! One [`Client`] owns the connections and what is known of the cluster; [`Producer`] and [`Consumer`] are views of it.
+//! One [`Client`] owns the connections and what is known of the cluster; [`Producer`], [`TxnProducer`] and [`Consumer`] are
+//! views of it.
 //! It speaks Kafka's protocol only: it works against Apache Kafka as against Ottla, and knows nothing of the broker's
 //! inside.
 //!

@@ -168,6 +168,12 @@ impl Fetches {
         self.begin(at, offset, -1);
     }
 
+    /// Goes on where the group is.
+    pub(crate) fn rewind(&mut self, at: &TopicPartition) {
+        self.begin_life(at);
+        self.restart(at, Step::Committed);
+    }
+
     /// Goes on at a position.
     pub(crate) fn seek_to(&mut self, at: &TopicPartition, position: At) {
         self.begin_life(at);

@@ -12,6 +12,7 @@ use super::{
     commits::{Commits, Mark, Uncommitted},
     error::{CommitError, ConsumerError},
     fetches::{Fetches, Taken},
+    handover::Handover,
     membership::{Failure, Identity, Member},
     options::ms,
     partition::{Partitions, TopicPartition},
@@ -44,6 +45,7 @@ pub(super) struct Members {
 pub(super) struct State {
     pub(super) fetches: Fetches,
     pub(super) commits: Commits,
+    pub(super) handover: Handover,
     pub(super) group: Option<Str>,
     pub(super) member: Option<Box<dyn Member>>,
     /// The member it is instead where the broker does not know the other kind.
@@ -77,6 +79,7 @@ impl State {
         Self {
             fetches: Fetches::new(options.fetch_rules()),
             commits: Commits::new(ms(options.retry_backoff), ms(options.commit_timeout)),
+            handover: Handover::default(),
             auto_commit_ms: options.auto_commit.map(ms).filter(|_| group.is_some()),
             group,
             member: members.first,
@@ -143,6 +146,7 @@ impl State {
             None => !apart.contains_key(at),
         })?;
         self.held.insert(reader, taken.at.clone());
+        self.handover.on_given(&taken.at, taken.batch.header().next_offset());
         Some(taken)
     }
 
@@ -187,6 +191,7 @@ impl State {
     }
 
     fn drop_partitions(&mut self, partitions: &Partitions) {
+        self.handover.on_given_up(partitions);
         partitions.iter().for_each(|at| self.fetches.remove(at));
         self.commits.forget(partitions);
         self.news.retain(|at| !partitions.contains(at));

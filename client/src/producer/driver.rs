@@ -105,6 +105,9 @@ impl Driver {
                 state.expire(now);
                 let action = state.step_transaction(now);
                 if state.is_done(now) {
+                    drop(state);
+                    // Who waits for the end is told of it.
+                    self.shared.room.notify_waiters();
                     return None;
                 }
                 let State { batches, places, txn, .. } = &mut *state;

@@ -4,25 +4,30 @@
 //! the coordinators and what their answers mean is decided by a machine without a clock or a network: start reading at
 //! `machine.rs`. The producer's task asks, ends what was dropped, and never makes anybody wait.
 
+mod action;
 mod calls;
 mod error;
 mod machine;
 mod offsets;
 mod options;
+mod outcome;
 mod verdict;
+
+use std::time::Duration;
 
 use ottla_types::Str;
 use tokio::time::timeout;
 
+pub(super) use action::{Action, Answer, Request};
 pub(super) use calls::Transactional;
 pub use error::{TxnError, Undone};
-pub(super) use machine::{Action, Answer, Pace, Request, Transactions};
+pub(super) use machine::{Pace, Transactions};
 pub use offsets::GroupOffsets;
 pub use options::TxnOptions;
 
 use super::{Ack, AckFuture, OutgoingRecord, Producer, SendError, Shared, state::State};
 use crate::Client;
-use machine::Ended;
+use outcome::{Ended, Trouble};
 
 impl Client {
     /// A transactional producer with the options as they come: see [`TxnProducer::start`].
@@ -54,19 +59,26 @@ impl Client {
 ///
 /// ```no_run
 /// # async fn example(client: ottla_client::Client) -> Result<(), Box<dyn std::error::Error>> {
-/// use ottla_client::{ConsumerOptions, OutgoingRecord};
+/// use ottla_client::{OutgoingRecord, Txn, TxnError};
 ///
-/// let options = ConsumerOptions { auto_commit: None, read_committed: true, ..ConsumerOptions::default() };
-/// let mut orders = client.consumer().group("billing").topics(["orders"]).options(options).start().await?;
+/// let orders = client.consumer().group("billing").topics(["orders"]).auto_commit(None).read_committed();
+/// let mut orders = orders.start().await?;
 /// let mut producer = client.transactor("billing-1").await?;
 /// while let Some(order) = orders.next().await {
 ///     let order = order?;
-///     let txn = producer.begin().await?;
-///     let bill = OutgoingRecord { key: order.key.clone(), value: order.value.clone(), ..OutgoingRecord::default() };
-///     txn.enqueue("bills", bill).await?;
-///     orders.mark(&order);
-///     txn.send_offsets(orders.group_offsets()).await?;
-///     txn.commit().await?;
+///     let done = producer
+///         .run(async |txn: &Txn<'_>| -> Result<(), TxnError> {
+///             let bill = OutgoingRecord { key: order.key.clone(), ..OutgoingRecord::value("10") };
+///             txn.enqueue("bills", bill).await?;
+///             orders.mark(&order);
+///             txn.send_offsets(orders.group_offsets()).await
+///         })
+///         .await;
+///     match done {
+///         // Another member has the partition now, or a broker was away for too long: what is not committed is read again.
+///         Err(error) if error.requires_abort() => orders.rewind(),
+///         done => done?,
+///     }
 /// }
 /// # Ok(())
 /// # }
@@ -125,6 +137,54 @@ impl TxnProducer {
         match timeout(shared.patience(), begun).await {
             Ok(Ok(number)) => Ok(Txn { producer: &self.producer, number, is_ended: false }),
             Ok(Err(fatal)) => Err(TxnError::fatal(shared.id(), fatal)),
+            Err(_) => Err(TxnError::TimedOut { id: shared.id().clone() }),
+        }
+    }
+
+    /// Does `work` in a transaction: commits when it is done, aborts when it fails, panics or is cancelled. The error says
+    /// whether to do it again: [`requires_abort`](TxnError::requires_abort).
+    ///
+    /// ```no_run
+    /// # async fn example(mut payments: ottla_client::TxnProducer) -> Result<(), Box<dyn std::error::Error>> {
+    /// use ottla_client::{OutgoingRecord, Txn};
+    ///
+    /// let pay = async |txn: &Txn<'_>| -> Result<(), Box<dyn std::error::Error>> {
+    ///     txn.send("debits", OutgoingRecord::new("alice", "10")).await?;
+    ///     txn.send("credits", OutgoingRecord::new("bob", "10")).await?;
+    ///     Ok(())
+    /// };
+    /// payments.run(pay).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// What `work` says; or why it could not begin or be committed.
+    pub async fn run<T, E: From<TxnError>>(
+        &mut self,
+        work: impl AsyncFnOnce(&Txn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let txn = self.begin().await?;
+        let done = work(&txn).await?;
+        txn.commit().await?;
+        Ok(done)
+    }
+
+    /// Waits until the end of what was begun is known, no longer than `deadline`; what is not known by then is still asked
+    /// for while the runtime lives.
+    ///
+    /// # Errors
+    /// The end is not known, or the producer is over.
+    pub async fn close(self, deadline: Duration) -> Result<(), TxnError> {
+        let shared = self.shared();
+        shared.close();
+        let ended = shared.wait_for(|state| {
+            let txn = state.txn.as_ref()?;
+            let fatal = txn.fatal().map(|fatal| Err(TxnError::fatal(shared.id(), fatal)));
+            fatal.or_else(|| txn.is_ended().then_some(Ok(())))
+        });
+        match timeout(deadline, ended).await {
+            Ok(ended) => ended,
             Err(_) => Err(TxnError::TimedOut { id: shared.id().clone() }),
         }
     }
@@ -202,7 +262,7 @@ impl Txn<'_> {
             Ended::InDoubt => Err(TxnError::PossiblyCommitted { id }),
             Ended::Over(fatal) => Err(TxnError::fatal(&id, fatal)),
             // Not what was asked for.
-            Ended::Aborted => Err(TxnError::aborted(&id, machine::Trouble::TimedOut)),
+            Ended::Aborted => Err(TxnError::aborted(&id, Trouble::TimedOut)),
         }
     }
 
@@ -266,7 +326,7 @@ impl Shared {
         self.txn.as_ref().map_or(&NONE, |txn| &txn.id)
     }
 
-    fn patience(&self) -> std::time::Duration {
-        self.txn.as_ref().map_or(std::time::Duration::ZERO, |txn| txn.patience)
+    fn patience(&self) -> Duration {
+        self.txn.as_ref().map_or(Duration::ZERO, |txn| txn.patience)
     }
 }

@@ -6,27 +6,37 @@ use ottla_client::{SendError, Txn, TxnError, TxnProducer};
 use ottla_testkit::{Node, Target};
 use tokio::time::timeout;
 
-use super::{ID, TOPIC, client_of, make, numbered, numbers, quick, transactor};
+use super::{ID, TOPIC, change_level, client_of, make, numbered, numbers, quick, send, transactor};
 
 const PARTITIONS: i32 = 3;
 
-async fn send(txn: &Txn<'_>, range: std::ops::Range<u32>) {
-    for number in range {
-        drop(txn.enqueue(TOPIC, numbered(number)).await.expect("it is taken"));
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_is_read_whole_or_not_at_all() {
+    whole_or_not(2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_is_read_whole_or_not_at_all() {
+async fn a_transaction_below_version_2_is_read_whole_or_not_at_all() {
+    whole_or_not(1).await;
+    whole_or_not(0).await;
+}
+
+async fn at_level(level: i16) -> (Node, ottla_client::Client) {
     let node = Node::start(Target::from_env());
     let client = client_of(node.address()).await;
+    change_level(&client, level).await;
+    (node, client)
+}
+
+async fn whole_or_not(level: i16) {
+    let (_node, client) = at_level(level).await;
     make(&client, TOPIC, PARTITIONS).await;
     let mut producer = transactor(&client).await;
     let mut committed = Vec::new();
     for round in 0..9 {
         let (first, last) = (round * 100, round * 100 + 100);
         let txn = producer.begin().await.expect("it begins");
-        send(&txn, first..last).await;
+        send(&txn, first..last).await.expect("all are taken");
         match round % 3 {
             0 => {
                 txn.commit().await.expect("it is committed");
@@ -68,8 +78,12 @@ async fn numbers_so_far(client: &ottla_client::Client) -> Vec<u32> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_begins_later_fences_who_was_there() {
-    let node = Node::start(Target::from_env());
-    let client = client_of(node.address()).await;
+    fencing(2).await;
+    fencing(1).await;
+}
+
+async fn fencing(level: i16) {
+    let (_node, client) = at_level(level).await;
     make(&client, TOPIC, PARTITIONS).await;
     let mut first = transactor(&client).await;
     let mut idle = client.transactor("other").await.expect("the coordinator answers");
@@ -92,8 +106,12 @@ async fn who_begins_later_fences_who_was_there() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_fails_forbids_the_commit() {
-    let node = Node::start(Target::from_env());
-    let client = client_of(node.address()).await;
+    failing(2).await;
+    failing(1).await;
+}
+
+async fn failing(level: i16) {
+    let (_node, client) = at_level(level).await;
     let small = [("max.message.bytes".to_owned(), "1000".to_owned())];
     client.create_topic(TOPIC, 1, 1, &small).await.expect("the topic is made");
     let mut producer = TxnProducer::start(&client, ID, quick()).await.expect("the coordinator answers");
@@ -123,7 +141,7 @@ async fn what_is_cancelled_is_committed_or_not_at_all() {
     let mut producer = transactor(&client).await;
     for round in 0..20 {
         let txn = producer.begin().await.expect("it begins");
-        send(&txn, round * 10..round * 10 + 10).await;
+        send(&txn, round * 10..round * 10 + 10).await.expect("all are taken");
         // The first look demands the commit; nobody waits for what becomes of it.
         let _ = timeout(Duration::from_millis(u64::from(round % 4)), txn.commit()).await;
         let _ = timeout(Duration::ZERO, producer.begin()).await;
@@ -142,4 +160,23 @@ async fn what_is_cancelled_is_committed_or_not_at_all() {
     let mut producer = transactor(&client).await;
     producer.begin().await.expect("it begins").commit().await.expect("it is committed");
     assert_eq!(numbers(&client, TOPIC, true).await.len(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_fails_is_aborted() {
+    let node = Node::start(Target::from_env());
+    let client = client_of(node.address()).await;
+    make(&client, TOPIC, PARTITIONS).await;
+    let mut producer = transactor(&client).await;
+    for round in 0..4 {
+        let fails = round % 2 == 1;
+        let work = async |txn: &Txn<'_>| -> Result<u32, Box<dyn std::error::Error>> {
+            send(txn, round * 10..round * 10 + 10).await?;
+            if fails { Err("it does not go".into()) } else { Ok(round) }
+        };
+        assert_eq!(producer.run(work).await.ok(), (!fails).then_some(round));
+    }
+    producer.close(Duration::from_secs(30)).await.expect("everything is ended");
+    let expected: Vec<u32> = (0..10).chain(20..30).collect();
+    assert_eq!(numbers(&client, TOPIC, true).await, expected);
 }

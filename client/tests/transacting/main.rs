@@ -1,11 +1,15 @@
 //! Transactions against a real broker: Ottla, or Apache Kafka with `OTTLA_TARGET=kafka`.
 
+mod disturbed;
 mod ends;
+mod offsets;
+mod versions;
 
-use std::time::Duration;
+use std::{collections::BTreeMap, ops::Range, time::Duration};
 
 use ottla_client::{
-    Client, ConsumerOptions, OutgoingRecord, Position, ProducerOptions, TxnOptions, TxnProducer,
+    Client, ConsumerOptions, LevelChange, OutgoingRecord, Position, ProducerOptions, SendError, Txn,
+    TxnOptions, TxnProducer,
 };
 use tokio::time::timeout;
 
@@ -31,6 +35,33 @@ fn quick() -> TxnOptions {
 
 fn numbered(number: u32) -> OutgoingRecord {
     OutgoingRecord::new(format!("key-{}", number % 50), number.to_string())
+}
+
+async fn send(txn: &Txn<'_>, range: Range<u32>) -> Result<(), SendError> {
+    for number in range {
+        drop(txn.enqueue(TOPIC, numbered(number)).await?);
+    }
+    Ok(())
+}
+
+/// Has the cluster run a level of `transaction.version`.
+async fn change_level(client: &Client, level: i16) {
+    const NAME: &str = "transaction.version";
+    let change = async {
+        loop {
+            let now = client.features().await.expect("the broker answers").finalized.get(NAME).copied();
+            let now = now.unwrap_or_default();
+            if now == level {
+                return;
+            }
+            let change = if level < now { LevelChange::SafeDowngrade } else { LevelChange::Upgrade };
+            let levels = BTreeMap::from([(NAME.to_owned(), level)]);
+            // What the controller has done already the broker may not know yet.
+            let _ = client.update_features(&levels, change, false).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(30), change).await.expect("the level is changed");
 }
 
 /// The numbers in a topic's records up to its end, in order.

@@ -1,5 +1,7 @@
 //! Random lives of a producer against a broker that forgets answers, loses connections and is late.
 
+mod transactional;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;

@@ -13,8 +13,10 @@ use ottla_wire::messages::{
     },
 };
 
-use super::machine::{Action, Answer, Request, Who};
-use super::offsets::GroupOffsets;
+use super::{
+    action::{Action, Answer, Request, Who},
+    offsets::GroupOffsets,
+};
 use crate::{
     Client, ClientError, TopicPartition,
     ask::ask,

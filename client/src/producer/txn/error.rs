@@ -1,6 +1,7 @@
 use ottla_types::{ErrorCode, Str};
 
-use super::machine::{Fatal, Trouble};
+use super::outcome::{Fatal, Trouble};
+use crate::SendError;
 
 /// Why a transaction did not do what it was asked for, and what is left to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +49,9 @@ pub enum TxnError {
         /// The transactional id.
         id: Str,
     },
+    /// A record was not taken, or not delivered.
+    #[error(transparent)]
+    Record(#[from] SendError),
     /// Options that do not go together.
     #[error(transparent)]
     Options(#[from] crate::InvalidOption),
@@ -62,6 +66,9 @@ pub enum Undone {
     /// A record was not delivered in time.
     #[error("a record was not delivered in time")]
     Undelivered,
+    /// The consumer has given up partitions whose records are in the transaction: another member reads them again.
+    #[error("the group has given partitions to another member meanwhile")]
+    GivenUp,
     /// Not everything could be delivered before the commit's time was over.
     #[error("the commit's time was over before it could be asked for")]
     TimedOut,
@@ -80,7 +87,14 @@ impl TxnError {
     /// Whether the transaction is to be given up and done again in another one.
     #[must_use]
     pub const fn requires_abort(&self) -> bool {
-        matches!(self, Self::Aborted { .. })
+        match self {
+            Self::Aborted { .. } => true,
+            // Of the others the next try would say the same.
+            Self::Record(error) => {
+                matches!(error, SendError::Aborted | SendError::TimedOut { .. } | SendError::Refused { .. })
+            }
+            _ => false,
+        }
     }
 
     /// Whether the same call may succeed later.
@@ -108,6 +122,7 @@ impl TxnError {
         let why = match trouble {
             Trouble::Refused(code) => Undone::Refused(code),
             Trouble::Undelivered => Undone::Undelivered,
+            Trouble::GivenUp => Undone::GivenUp,
             Trouble::TimedOut => Undone::TimedOut,
         };
         Self::Aborted { id: id.clone(), why }

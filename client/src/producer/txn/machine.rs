@@ -5,104 +5,19 @@
 //! epoch (KIP-890); below, partitions and groups are added first, and after a failure InitProducerId raises the epoch
 //! (KIP-360). Whoever drives it tells when every batch is settled: nothing is ended before.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod answers;
+
+use std::collections::{BTreeSet, VecDeque};
 
 use ottla_types::{ErrorCode, Millis, Str};
 
 use super::{
+    action::{Action, Answer, Request, Who},
     offsets::{GroupOffsets, Offsets},
+    outcome::{Ended, Fatal, Trouble},
     verdict::{Asked, Verdict, judge},
 };
-use crate::{
-    TopicPartition,
-    producer::batches::{Identity, Undelivered},
-};
-
-/// Id and epoch, as the coordinator gave them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Who {
-    pub(crate) id: i64,
-    pub(crate) epoch: i16,
-}
-
-/// What is wanted of the cluster next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// The coordinator of the transactional id, and whether the cluster runs `transaction.version` 2.
-    Find,
-    /// The coordinator of a group.
-    FindGroup(Str),
-    /// A request to a coordinator.
-    Ask(i32, Request),
-}
-
-/// A request to a coordinator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Request {
-    /// Who we are; with what we were, to get the next epoch.
-    Init(Option<Who>),
-    /// Adds the partitions of these queues.
-    Partitions(Who, Vec<usize>),
-    /// Adds a group.
-    Group(Who, Str),
-    /// Puts offsets into the transaction; `true` adds the group's partition with them.
-    Offsets(Who, GroupOffsets, bool),
-    /// Ends the transaction; `new_epoch` for the version that raises the epoch.
-    End { who: Who, commit: bool, new_epoch: bool },
-}
-
-/// What came of an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer {
-    /// Where the coordinator is, and whether the cluster runs version 2.
-    Found(i32, bool),
-    FoundGroup(i32),
-    Init(Who),
-    /// By queue.
-    Partitions(BTreeMap<usize, ErrorCode>),
-    Group,
-    Offsets(BTreeMap<TopicPartition, ErrorCode>),
-    /// With who we are in the next transaction, where the version says.
-    Ended(Option<Who>),
-    Refused(ErrorCode),
-    /// None came: it may have been done.
-    Lost,
-    /// The broker serves no version of it that would do.
-    Unsupported,
-}
-
-/// Why a transaction cannot be committed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// A coordinator or a partition's leader refuses.
-    Refused(ErrorCode),
-    /// A batch was not delivered in time.
-    Undelivered,
-    /// It could not be ended in time, and has not been asked for.
-    TimedOut,
-}
-
-/// Why there will be no transaction any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fatal {
-    /// Another producer has the transactional id.
-    Fenced,
-    Refused(ErrorCode),
-    Unsupported,
-}
-
-/// How a transaction ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ended {
-    Committed,
-    /// Because that was wanted.
-    Aborted,
-    /// A commit that became an abort.
-    Failed(Trouble),
-    /// Nobody has said in time; it is still asked for.
-    InDoubt,
-    Over(Fatal),
-}
+use crate::producer::batches::{Identity, Undelivered};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -124,9 +39,6 @@ pub(crate) struct Pace {
     /// How long an end may take.
     pub(crate) patience_ms: i64,
 }
-
-/// How long to wait while the transaction before is being completed (Java's value).
-const AFTER_ANOTHER_MS: i64 = 20;
 
 /// See the module.
 #[derive(Debug)]
@@ -240,10 +152,14 @@ impl Transactions {
         self.goodbye.get_or_insert(now.plus(self.pace.patience_ms));
     }
 
+    /// Whether no transaction is open, nor about to be ended.
+    pub(crate) fn is_ended(&self) -> bool {
+        matches!(self.phase, Phase::Starting | Phase::Ready | Phase::Over(_))
+    }
+
     /// Whether it need not be driven any more after [`close`](Self::close).
     pub(crate) fn is_done(&self, now: Millis) -> bool {
-        let is_ended = matches!(self.phase, Phase::Starting | Phase::Ready | Phase::Over(_));
-        is_ended || self.goodbye.is_some_and(|goodbye| now >= goodbye)
+        self.is_ended() || self.goodbye.is_some_and(|goodbye| now >= goodbye)
     }
 
     /// Whether batches that were not sent are to be given up; `true` for all of them.
@@ -303,8 +219,12 @@ impl Transactions {
     /// number.
     pub(crate) fn take_offsets(&mut self, offsets: GroupOffsets) -> u64 {
         self.offsets_taken += 1;
-        self.offsets.push_back(Offsets::new(offsets));
-        self.started |= self.at_2;
+        if offsets.is_torn {
+            self.fail(Trouble::GivenUp, false);
+        } else {
+            self.offsets.push_back(Offsets::new(offsets));
+            self.started |= self.at_2;
+        }
         self.offsets_taken
     }
 
@@ -407,131 +327,12 @@ impl Transactions {
         limits.chain(waits.then_some(self.not_before)).min()
     }
 
-    /// What came of the action that is under way.
-    pub(crate) fn on_answer(&mut self, now: Millis, answer: Answer) {
-        let Some(action) = self.under_way.take() else { return };
-        match (action, answer) {
-            (_, Answer::Unsupported) => self.over(Fatal::Unsupported),
-            (action, Answer::Lost) => {
-                self.in_doubt |= is_end(&action);
-                self.lose_coordinator(&action);
-                self.again(now, None);
-            }
-            (action, Answer::Refused(code)) => self.on_refused(now, &action, code),
-            (_, Answer::Found(node, at_2)) => {
-                self.coordinator = Some(node);
-                // The first transaction of version 2 begins with an epoch no batch of before has (KIP-890).
-                self.raises_epoch |= at_2 && !self.cluster_at_2 && self.who.is_some();
-                self.cluster_at_2 = at_2;
-                self.tries = 0;
-            }
-            (Action::FindGroup(group), Answer::FoundGroup(node)) => {
-                self.group_coordinator = Some((group, node));
-                self.tries = 0;
-            }
-            (_, Answer::Init(who)) => {
-                self.tries = 0;
-                self.who = Some(who);
-                self.phase = Phase::Ready;
-            }
-            (action, Answer::Partitions(codes)) => self.on_partitions(now, &action, &codes),
-            (_, Answer::Group) => {
-                self.tries = 0;
-                self.is_sure = true;
-                self.group_added = true;
-            }
-            (action, Answer::Offsets(codes)) => self.on_offsets(now, &action, &codes),
-            (_, Answer::Ended(who)) => {
-                self.tries = 0;
-                self.who = who.or(self.who);
-                self.finish();
-            }
-            (_, Answer::FoundGroup(_)) => {}
-        }
-    }
-
-    fn on_refused(&mut self, now: Millis, action: &Action, code: ErrorCode) {
-        let verdict = judge(Asked::of(action), code);
-        self.in_doubt |= is_end(action) && code == ErrorCode::CONCURRENT_TRANSACTIONS;
-        let aborts = self.phase == (Phase::Ending { commit: false });
-        match verdict {
-            Verdict::Move | Verdict::Again => {
-                if verdict == Verdict::Move {
-                    self.lose_coordinator(action);
-                }
-                self.again(now, Some(code));
-            }
-            // Its end was refused, or what would have begun it never arrived: the next epoch keeps away what may still come.
-            Verdict::Abort | Verdict::Fatal
-                if is_end(action) && aborts && (verdict == Verdict::Abort || self.is_not_there(code)) =>
-            {
-                self.raises_epoch = true;
-                self.finish();
-            }
-            verdict => self.apply(verdict, code),
-        }
-    }
-
-    /// Whether the coordinator can have said that because nothing was added to the transaction.
-    fn is_not_there(&self, code: ErrorCode) -> bool {
-        code == ErrorCode::INVALID_TXN_STATE && !self.at_2 && !self.is_sure
-    }
-
-    fn on_partitions(&mut self, now: Millis, action: &Action, codes: &BTreeMap<usize, ErrorCode>) {
-        let Action::Ask(_, Request::Partitions(_, queues)) = action else { return };
-        let code_of = |queue: &usize| codes.get(queue).copied().unwrap_or(ErrorCode::UNKNOWN_SERVER_ERROR);
-        // Of partitions that were refused one by one the others were not looked at: the first word that is one counts.
-        let refused = queues.iter().map(code_of).filter(|code| *code != ErrorCode::NONE);
-        let Some(code) = refused.min_by_key(|code| *code == ErrorCode::OPERATION_NOT_ATTEMPTED) else {
-            self.tries = 0;
-            self.is_sure = true;
-            self.adding.clear();
-            return self.added.extend(queues);
-        };
-        if judge(Asked::Partitions, code) == Verdict::Abort {
-            self.adding.clear();
-        }
-        self.on_refused(now, action, code);
-    }
-
-    fn on_offsets(&mut self, now: Millis, action: &Action, codes: &BTreeMap<TopicPartition, ErrorCode>) {
-        let Some(first) = self.offsets.front_mut() else { return };
-        match first.on_codes(codes) {
-            None => {
-                self.tries = 0;
-                self.settle_offsets();
-            }
-            Some(code) => self.on_refused(now, action, code),
-        }
-    }
-
-    fn settle_offsets(&mut self) {
-        self.offsets.pop_front();
-        self.group_added = false;
-        self.offsets_settled += 1;
-    }
-
     /// Whatever was to be added need not be any more.
     fn forget_what_waits(&mut self) {
         self.wanted.clear();
         self.offsets.clear();
         self.group_added = false;
         self.offsets_settled = self.offsets_taken;
-    }
-
-    fn lose_coordinator(&mut self, action: &Action) {
-        match action {
-            Action::FindGroup(_) | Action::Ask(_, Request::Offsets(..)) => self.group_coordinator = None,
-            Action::Find | Action::Ask(..) => self.coordinator = None,
-        }
-    }
-
-    fn again(&mut self, now: Millis, code: Option<ErrorCode>) {
-        let pause =
-            self.pace.backoff_ms.saturating_mul(1 << self.tries.min(20)).min(self.pace.backoff_max_ms);
-        let is_first = self.added.is_empty() && code == Some(ErrorCode::CONCURRENT_TRANSACTIONS);
-        self.not_before = now.plus(if is_first { pause.min(AFTER_ANOTHER_MS) } else { pause });
-        self.tries += u32::from(!is_first);
     }
 
     fn apply(&mut self, verdict: Verdict, code: ErrorCode) {

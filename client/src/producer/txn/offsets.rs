@@ -17,13 +17,15 @@ pub struct GroupOffsets {
     pub(crate) group: Str,
     pub(crate) member: Option<GroupIdentity>,
     pub(crate) marks: BTreeMap<TopicPartition, Mark>,
+    /// They are not all that was read: a partition was given up meanwhile.
+    pub(crate) is_torn: bool,
 }
 
 impl GroupOffsets {
     /// Of a group without members.
     #[must_use]
     pub fn new(group: &str) -> Self {
-        Self { group: group.into(), member: None, marks: BTreeMap::new() }
+        Self { group: group.into(), member: None, marks: BTreeMap::new(), is_torn: false }
     }
 
     /// With everything before an offset of a partition done.
@@ -36,7 +38,7 @@ impl GroupOffsets {
     /// Whether there is nothing to commit.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.marks.is_empty()
+        self.marks.is_empty() && !self.is_torn
     }
 }
 

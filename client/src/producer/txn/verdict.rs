@@ -1,6 +1,6 @@
 use ottla_types::ErrorCode;
 
-use super::machine::{Action, Request};
+use super::action::{Action, Request};
 
 /// What was asked of whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ottla_testkit::Rng;
 use ottla_types::{ErrorCode, Millis};
 
-use super::{Action, Ended, Pace, Transactions};
+use super::{Action, Ended, Fatal, Pace, Phase, Transactions};
 use crate::{
     GroupOffsets, TopicPartition,
     producer::batches::{Identity, Undelivered},
@@ -78,7 +78,7 @@ impl Life {
 
     /// A coordinator that crashes after raising an epoch does not know the request again, Kafka's neither.
     fn raises_epoch(&self) -> bool {
-        self.machine.phase == super::Phase::Starting && self.machine.who.is_some()
+        self.machine.phase == Phase::Starting && self.machine.who.is_some()
     }
 
     fn begin(&mut self) {
@@ -266,7 +266,7 @@ fn who_is_fenced_is_over_and_says_what_it_does_not_know() {
             life.end_with(true);
             life.rest();
             life.check();
-            assert_eq!(life.machine.fatal(), Some(super::Fatal::Fenced));
+            assert_eq!(life.machine.fatal(), Some(Fatal::Fenced));
         });
         assert!(caught.is_ok(), "seed {seed}");
     }

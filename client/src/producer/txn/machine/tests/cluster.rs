@@ -14,7 +14,7 @@ use ottla_coordinator::{
 };
 use ottla_types::{ErrorCode, Millis, Str};
 
-use crate::producer::txn::machine::{Action, Answer, Request, Who};
+use crate::producer::txn::action::{Action, Answer, Request, Who};
 
 const TOPIC: Str = Str::from_static("t");
 const ID: Str = Str::from_static("id");
