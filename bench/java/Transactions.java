@@ -7,6 +7,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 
 import org.HdrHistogram.Histogram;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -15,7 +16,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * Producers that commit one transaction after the other.
- * Arguments: bootstrap servers, topic, producers, records in a transaction, bytes of a record, seconds before it counts, seconds that count.
+ * Arguments: bootstrap servers, topic, producers, records in a transaction, bytes of a record, seconds before it counts, seconds that
+ * count, transactions a second of each producer (0: as fast as they go).
  * Prints: transactions, seconds, and the commit's median, 99th and 99.9th percentile in milliseconds.
  */
 public final class Transactions {
@@ -30,7 +32,8 @@ public final class Transactions {
         long warmUp = (long) (Double.parseDouble(args[5]) * 1e9);
         long measured = (long) (Double.parseDouble(args[6]) * 1e9);
 
-        Times times = new Times(producers, warmUp, measured);
+        double rate = Double.parseDouble(args[7]);
+        Times times = new Times(producers, warmUp, measured, rate > 0 ? (long) (1e9 / rate) : 0);
         ExecutorService threads = Executors.newFixedThreadPool(producers);
         List<Future<Histogram>> parts = new ArrayList<>();
         for (int i = 0; i < producers; i++) {
@@ -53,10 +56,13 @@ public final class Transactions {
     /** When it counts: the clock begins once every producer has committed. */
     private static final class Times {
         private final CyclicBarrier ready;
+        /** Between the beginnings of two transactions, in nanoseconds. */
+        private final long interval;
         private volatile long counts;
         private volatile long ends;
 
-        Times(int producers, long warmUp, long measured) {
+        Times(int producers, long warmUp, long measured, long interval) {
+            this.interval = interval;
             ready = new CyclicBarrier(producers, () -> {
                 counts = System.nanoTime() + warmUp;
                 ends = counts + measured;
@@ -80,7 +86,8 @@ public final class Transactions {
                 producer.initTransactions();
                 commit(producer);
                 times.ready.await();
-                while (System.nanoTime() < times.ends) {
+                for (long due = System.nanoTime(); System.nanoTime() < times.ends; due += times.interval) {
+                    waitUntil(due);
                     long took = commit(producer);
                     long now = System.nanoTime();
                     if (now >= times.counts && now < times.ends) {
@@ -89,6 +96,12 @@ public final class Transactions {
                 }
             }
             return commits;
+        }
+
+        private static void waitUntil(long due) {
+            for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
         }
 
         /** One transaction; nanoseconds of its commit, all its records being stored. */

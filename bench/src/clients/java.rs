@@ -51,6 +51,8 @@ pub(crate) struct Committing {
     /// Seconds that do not count, and those that do.
     pub(crate) warm_up: f64,
     pub(crate) measured: f64,
+    /// Transactions a second of each producer; 0 for as many as go.
+    pub(crate) rate: f64,
 }
 
 /// Producers that commit one transaction after the other; the time of a commit counts without that of its records.
@@ -59,6 +61,7 @@ pub(crate) fn transactions(address: SocketAddr, topic: &str, how: Committing) ->
     java.arg(ottla_testkit::workspace().join("bench/java/Transactions.java"));
     java.args([address.to_string(), topic.to_owned(), how.producers.to_string(), how.records.to_string()]);
     java.args([how.size.to_string(), how.warm_up.to_string(), how.measured.to_string()]);
+    java.arg(how.rate.to_string());
     committed(&output(java)?)
 }
 

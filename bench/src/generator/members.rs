@@ -106,15 +106,21 @@ impl Group {
     }
 
     async fn join(&self, board: &Board, count: usize) -> Result<Duration> {
+        // One after the other, and before the clock starts: hundreds at once are more than a listener queues, and the
+        // second the kernel takes to try again would be what is measured.
+        let mut lines = Vec::with_capacity(count);
+        for _ in 0..count {
+            lines.push(Line::open(self.address).await?);
+        }
         let began = Instant::now();
         let (failed, mut failure) = tokio::sync::mpsc::channel(1);
-        for _ in 0..count {
+        for line in lines {
             let (group, board, failed) = (self.clone(), board.clone(), failed.clone());
             tokio::task::spawn_local(async move {
                 let number = board.add();
                 let ended = match group.protocol {
-                    Protocol::Classic => classic::member(&group, &board, number).await,
-                    Protocol::Consumer => consumer::member(&group, &board, number).await,
+                    Protocol::Classic => classic::member(&group, line, &board, number).await,
+                    Protocol::Consumer => consumer::member(&group, line, &board, number).await,
                 };
                 if let Err(error) = ended {
                     let _ = failed.try_send(error);

@@ -152,7 +152,7 @@ public final class TransactionsSuite {
         List<String> expected = new ArrayList<>();
         try (KafkaProducer<String, String> producer = producer(Cases.unique("tx"), Map.of("linger.ms", 0))) {
             producer.initTransactions();
-            for (int i = 0; i < 100; i++) {
+            for (int i = 0; i < 300; i++) {
                 producer.beginTransaction();
                 for (int j = 0; j < 5; j++) {
                     producer.send(new ProducerRecord<>(topic, (i + j) % 3, null, i + "." + j));

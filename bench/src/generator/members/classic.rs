@@ -27,8 +27,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 const EMBEDDED: i16 = 1;
 
 /// Joins, syncs, beats until the group rebalances, and joins again, until its task is dropped.
-pub(super) async fn member(group: &Group, board: &Board, number: usize) -> Result<()> {
-    let mut line = Line::open(group.address).await?;
+pub(super) async fn member(group: &Group, mut line: Line, board: &Board, number: usize) -> Result<()> {
     let mut id = Str::default();
     loop {
         let joined = line.ask(JOIN_GROUP, &join(group, &id)?).await?;

@@ -13,8 +13,7 @@ const HEARTBEAT: i16 = 1;
 const REBALANCE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Beats until its task is dropped: says what it owns when that has changed, and nothing else.
-pub(super) async fn member(group: &Group, board: &Board, number: usize) -> Result<()> {
-    let mut line = Line::open(group.address).await?;
+pub(super) async fn member(group: &Group, mut line: Line, board: &Board, number: usize) -> Result<()> {
     let id = Uuid([number.to_be_bytes(), [7; 8]].concat().try_into().map_err(|_| "sixteen bytes")?);
     let mut beat = ConsumerGroupHeartbeatRequest {
         group_id: GROUP.into(),
