@@ -81,12 +81,14 @@ impl Board {
         self.0.lock().expect("no holder panics")[member] = Standing { epoch, owned };
     }
 
-    /// All are in the same epoch, and every partition has an owner.
+    /// All are in the same epoch, every partition has an owner, and nobody has less than an equal share: a new member may be in
+    /// the group's epoch before the group has been assigned anew.
     fn agrees(&self, partitions: usize) -> bool {
         let standings = self.0.lock().expect("no holder panics");
         let first = standings.first().map_or(0, |standing| standing.epoch);
+        let share = partitions / standings.len().max(1);
         first > 0
-            && standings.iter().all(|standing| standing.epoch == first)
+            && standings.iter().all(|standing| standing.epoch == first && standing.owned >= share)
             && standings.iter().map(|standing| standing.owned).sum::<usize>() == partitions
     }
 }
