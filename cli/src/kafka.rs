@@ -133,11 +133,6 @@ impl Stop {
             other => other,
         }
     }
-
-    /// Some of Kafka's tools that show their help end as if something had gone wrong.
-    fn help_fails(self) -> Self {
-        if matches!(self, Self::Said(0)) { Self::Said(1) } else { self }
-    }
 }
 
 impl<T: Into<Thrown>> From<T> for Stop {

@@ -160,10 +160,16 @@ impl Grammar {
         })
     }
 
-    /// Prints what there is.
-    pub(super) fn show_help(&self) -> Result<(), Stop> {
-        say!("{}", self.help());
-        Ok(())
+    /// What the words say, for scripts that end well without any, and badly where they are asked for help.
+    pub(super) fn read_or_show(&self, words: &[String]) -> Result<Parsed, Stop> {
+        if words.is_empty() {
+            say!("{}", self.help());
+            return Err(Stop::Said(0));
+        }
+        self.read(words, |why| self.complaint(why)).map_err(|stop| match stop {
+            Stop::Said(_) => Stop::Said(1),
+            other => other,
+        })
     }
 
     /// How scripts without a way of their own say that something is wrong.

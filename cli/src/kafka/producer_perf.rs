@@ -72,10 +72,7 @@ struct Run {
 }
 
 fn run(words: &[String]) -> Result<(), Stop> {
-    if words.is_empty() {
-        return GRAMMAR.show_help();
-    }
-    let parsed = GRAMMAR.read(words, |why| GRAMMAR.complaint(why)).map_err(Stop::help_fails)?;
+    let parsed = GRAMMAR.read_or_show(words)?;
     Run::of(&parsed).and_then(perform).map_err(Stop::uncaught)
 }
 

@@ -53,10 +53,7 @@ const GRAMMAR: Grammar = Grammar {
 const GOODBYE: Duration = Duration::from_secs(30);
 
 fn run(words: &[String]) -> Result<(), Stop> {
-    if words.is_empty() {
-        return GRAMMAR.show_help();
-    }
-    let parsed = GRAMMAR.read(words, |why| GRAMMAR.complaint(why)).map_err(Stop::help_fails)?;
+    let parsed = GRAMMAR.read_or_show(words)?;
     let properties = properties(&parsed)?;
     perform(&parsed, &properties).map_err(Stop::uncaught)
 }
