@@ -11,7 +11,7 @@ use std::time::Duration;
 use ottla_config::{Properties, Scope, Table};
 
 pub(super) use consumer::{ConsumerSettings, consumer};
-pub(super) use producer::producer;
+pub(super) use producer::{producer, transactional};
 
 use super::errors::Thrown;
 use crate::verbs::say::remark;
@@ -48,13 +48,8 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Settings without which a client does something else altogether.
-const REFUSED: &[&str] = &[
-    "config.providers",
-    "interceptor.classes",
-    "partitioner.class",
-    "transaction.two.phase.commit.enable",
-    "transactional.id",
-];
+const REFUSED: &[&str] =
+    &["config.providers", "interceptor.classes", "partitioner.class", "transaction.two.phase.commit.enable"];
 
 /// Settings of one client, each of them allowed by itself.
 #[derive(Debug)]

@@ -1,16 +1,17 @@
 //! `kafka-producer-perf-test`: sends records and says how fast they went.
 
+mod load;
 mod payloads;
 mod stats;
 
 use std::sync::{Arc, Mutex};
 
-use ottla_client::OutgoingRecord;
 use ottla_config::Properties;
 
 use self::{
+    load::Load,
     payloads::Payloads,
-    stats::{Report, Sent, Stats},
+    stats::{Report, Stats},
 };
 use super::{
     Stop, Tool,
@@ -18,7 +19,7 @@ use super::{
     client_settings, connection,
     errors::Thrown,
     sender::{Sender, lock, runtime},
-    throttle::{Throttle, now_ms},
+    throttle::now_ms,
 };
 use crate::verbs::say::say;
 
@@ -46,8 +47,11 @@ const GRAMMAR: Grammar = Grammar {
         value("--producer.config").says("The old name of --command-config."),
         value("--command-config").says("A file with properties of the producer."),
         flag("--print-metrics").says("Not supported yet."),
-        value("--transactional-id").says("Not supported yet."),
-        value("--transaction-duration-ms").of(Kind::Long).says("Not supported yet."),
+        value("--transactional-id")
+            .says("Send in transactions of this id. (default: a new one, where there is a duration)"),
+        value("--transaction-duration-ms")
+            .of(Kind::Long)
+            .says("How long a transaction takes. (default: 3000, where there is an id)"),
         value("--warmup-records")
             .of(Kind::Long)
             .says("So many records come first, and are left out of a second sum."),
@@ -69,6 +73,8 @@ struct Run {
     interval_ms: i64,
     payloads: Payloads,
     properties: Properties,
+    /// How long a transaction takes, where there are transactions.
+    transaction_ms: Option<i64>,
 }
 
 fn run(words: &[String]) -> Result<(), Stop> {
@@ -89,12 +95,11 @@ impl Run {
                 "Option {old} has been deprecated and will be removed in a future version. Use {new} instead."
             );
         }
-        let properties = properties(parsed)?;
+        let mut properties = properties(parsed)?;
+        let transaction_ms = transactions(parsed, &mut properties);
         // Said after everything Kafka's tool says before it begins.
-        for option in ["--print-metrics", "--transactional-id", "--transaction-duration-ms"] {
-            if parsed.has(option) {
-                return Err(Stop::Complained(format!("{option} is not supported yet")));
-            }
+        if parsed.has("--print-metrics") {
+            return Err(Stop::Complained("--print-metrics is not supported yet".into()));
         }
         Ok(Self {
             topic: parsed.value("--topic").unwrap_or_default().to_owned(),
@@ -104,8 +109,22 @@ impl Run {
             interval_ms: number("--reporting-interval", 5000),
             payloads,
             properties,
+            transaction_ms,
         })
     }
+}
+
+/// Whoever names an id or a duration wants transactions; the other one is made up.
+fn transactions(parsed: &Parsed, properties: &mut Properties) -> Option<i64> {
+    let duration = parsed.number("--transaction-duration-ms");
+    let id = parsed.value("--transactional-id").or_else(|| properties.get("transactional.id"));
+    if duration.is_none() && id.is_none() {
+        return None;
+    }
+    let new = || format!("performance-producer-{}-{}", std::process::id(), now_ms());
+    let id = id.map_or_else(new, str::to_owned);
+    properties.set("transactional.id", id);
+    Some(duration.unwrap_or(3000))
 }
 
 fn check(parsed: &Parsed, records: i64, warmup: i64) -> Result<(), Stop> {
@@ -176,24 +195,9 @@ fn perform(run: Run) -> Result<(), Stop> {
         }
         let all = Stats::new(run.records, run.interval_ms, false);
         let report = Arc::new(Mutex::new(Report { all, steady: None }));
-        let mut sender = Sender::new(&client, options, &run.topic, Arc::clone(&report))?;
-        send(run, &mut sender, &report).await;
-        sender.close().await;
+        let sender = Sender::new(&client, options.delivery_timeout, &run.topic, Arc::clone(&report));
+        Load::new(run, sender, Arc::clone(&report)).send(&client, options).await?;
         lock(&report).print_totals();
         Ok(())
     })
-}
-
-async fn send(mut run: Run, sender: &mut Sender<Sent, Report>, report: &Mutex<Report>) {
-    let mut throttle = Throttle::new(run.throughput);
-    for number in 0..run.records {
-        let payload = run.payloads.next(number);
-        let is_steady = run.warmup > 0 && number >= run.warmup;
-        if is_steady && number == run.warmup {
-            lock(report).begin_steady(run.records - run.warmup);
-        }
-        let sent = Sent { at: now_ms(), bytes: payload.len() as u64, is_steady };
-        sender.send(OutgoingRecord::value(payload), sent).await;
-        throttle.keep_to(number).await;
-    }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use ottla_client::{
-    Ack, AckFuture, Client, ClientError, OutgoingRecord, Producer, ProducerOptions, SendError,
+    Ack, AckFuture, Client, ClientError, OutgoingRecord, Producer, ProducerOptions, SendError, Txn,
 };
 use ottla_types::ErrorCode;
 use tokio::{
@@ -24,10 +24,26 @@ pub(super) trait Told<T>: Send {
     fn on(&mut self, of: T, result: Result<Ack, Thrown>);
 }
 
+/// What takes records: a producer, or a transaction of one.
+pub(super) trait Outlet {
+    async fn enqueue(&self, topic: &str, record: OutgoingRecord) -> Result<AckFuture, SendError>;
+}
+
+impl Outlet for Producer {
+    async fn enqueue(&self, topic: &str, record: OutgoingRecord) -> Result<AckFuture, SendError> {
+        Self::enqueue(self, topic, record).await
+    }
+}
+
+impl Outlet for Txn<'_> {
+    async fn enqueue(&self, topic: &str, record: OutgoingRecord) -> Result<AckFuture, SendError> {
+        Self::enqueue(self, topic, record).await
+    }
+}
+
 /// Sends records to one topic.
 pub(super) struct Sender<T, L> {
     client: Client,
-    producer: Producer,
     delivery_timeout: Duration,
     topic: String,
     told: Arc<Mutex<L>>,
@@ -43,30 +59,20 @@ impl<T, L> fmt::Debug for Sender<T, L> {
 }
 
 impl<T: Send + 'static, L: Told<T> + 'static> Sender<T, L> {
-    pub(super) fn new(
-        client: &Client,
-        options: ProducerOptions,
-        topic: &str,
-        told: Arc<Mutex<L>>,
-    ) -> Result<Self, Thrown> {
-        let delivery_timeout = options.delivery_timeout;
-        let wrong = |error: ottla_client::InvalidOption| {
-            Thrown::new(super::client_settings::CONFIG_EXCEPTION, error.to_string())
-        };
-        Ok(Self {
+    pub(super) fn new(client: &Client, delivery_timeout: Duration, topic: &str, told: Arc<Mutex<L>>) -> Self {
+        Self {
             client: client.clone(),
-            producer: Producer::new(client, options).map_err(wrong)?,
             delivery_timeout,
             topic: topic.to_owned(),
             told,
             partitions: BTreeMap::new(),
             tasks: JoinSet::new(),
-        })
+        }
     }
 
-    /// Gives a record to the producer, as soon as there is room for it.
-    pub(super) async fn send(&mut self, record: OutgoingRecord, of: T) {
-        match self.producer.enqueue(&self.topic, record).await {
+    /// Gives a record to a producer, as soon as there is room for it.
+    pub(super) async fn send(&mut self, outlet: &impl Outlet, record: OutgoingRecord, of: T) {
+        match outlet.enqueue(&self.topic, record).await {
             Ok(ack) => self.wait_for(ack, of),
             Err(error) => {
                 let thrown = self.refused(&error).await;
@@ -107,13 +113,19 @@ impl<T: Send + 'static, L: Told<T> + 'static> Sender<T, L> {
         }
     }
 
-    /// Waits until all that was sent is settled.
+    /// Waits until whoever is to be told knows of all that was sent. What lingers in a producer is to be flushed first.
     pub(super) async fn close(&mut self) {
-        // What went wrong is told record by record.
-        let _ = self.producer.flush().await;
         self.partitions.clear();
         while self.tasks.join_next().await.is_some() {}
     }
+}
+
+/// A producer without transactions.
+pub(super) fn producer(client: &Client, options: ProducerOptions) -> Result<Producer, Thrown> {
+    let wrong = |error: ottla_client::InvalidOption| {
+        Thrown::new(super::client_settings::CONFIG_EXCEPTION, error.to_string())
+    };
+    Producer::new(client, options).map_err(wrong)
 }
 
 /// Whoever makes records and whoever delivers them do not wait for each other.
@@ -144,6 +156,9 @@ fn thrown(error: &SendError, delivery_timeout: Duration) -> Thrown {
                 delivery_timeout.as_millis()
             ),
         ),
+        SendError::Aborted => {
+            Thrown::new(&class("TransactionAbortedException"), "Failing batch since transaction was aborted")
+        }
         other => Thrown::new("org.apache.kafka.common.KafkaException", other.to_string()),
     }
 }

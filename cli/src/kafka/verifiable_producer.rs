@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use ottla_client::{Ack, OutgoingRecord};
+use ottla_client::{Ack, OutgoingRecord, Producer};
 use ottla_config::Properties;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use super::{
     client_properties, client_settings, connection,
     errors::Thrown,
     events::tell,
-    sender::{Sender, Told, lock, runtime},
+    sender::{Sender, Told, lock, producer, runtime},
     signals::asked_to_end,
     throttle::{Throttle, now_ms},
 };
@@ -74,6 +74,10 @@ fn properties(parsed: &Parsed) -> Result<Properties, Stop> {
 }
 
 fn perform(parsed: &Parsed, properties: &Properties) -> Result<(), Stop> {
+    if properties.get("transactional.id").is_some() {
+        // Kafka's tool takes it, begins no transaction, and every record fails.
+        return Err(Stop::Complained("transactional.id is not supported by this tool".into()));
+    }
     let options = client_settings::producer(properties)?;
     let servers = client_settings::servers(properties, "producer")?;
     let began = now_ms();
@@ -90,12 +94,15 @@ fn perform(parsed: &Parsed, properties: &Properties) -> Result<(), Stop> {
         let client = connection::connect(&servers).await?;
         let topic = parsed.value("--topic").unwrap_or_default();
         let counts = Arc::new(Mutex::new(Counts { topic: topic.to_owned(), ..Counts::default() }));
-        let mut sender = Sender::new(&client, options, topic, Arc::clone(&counts))?;
+        let mut sender = Sender::new(&client, options.delivery_timeout, topic, Arc::clone(&counts));
+        let producer = producer(&client, options)?;
         tell("startup_complete", &[]);
         let code = tokio::select! {
-            () = integers.send(&mut sender, &counts, limit, f64::from(throughput)) => 0,
+            () = integers.send(&mut sender, &producer, &counts, limit, f64::from(throughput)) => 0,
             code = asked_to_end() => code?,
         };
+        // What went wrong is told record by record.
+        let _ = producer.flush().await;
         sender.close().await;
         tell("shutdown_complete", &[]);
         lock(&counts).tell(throughput, now_ms() - began);
@@ -107,6 +114,7 @@ impl Integers {
     async fn send(
         &mut self,
         sender: &mut Sender<Record, Counts>,
+        producer: &Producer,
         counts: &Mutex<Counts>,
         limit: Option<u64>,
         throughput: f64,
@@ -120,7 +128,7 @@ impl Integers {
                 ..OutgoingRecord::value(record.value.clone())
             };
             lock(counts).sent += 1;
-            sender.send(outgoing, record).await;
+            sender.send(producer, outgoing, record).await;
             throttle.keep_to(number).await;
         }
     }

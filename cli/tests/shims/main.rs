@@ -102,9 +102,12 @@ fn what_cannot_be_done_is_refused() {
     let consumer = "kafka-consumer-perf-test --topic t --num-records 1";
     let cases = [
         (producer, "--print-metrics", "--print-metrics is not supported yet"),
-        (producer, "--transactional-id a", "--transactional-id is not supported yet"),
         (producer, "--command-property interceptor.classes=a.B", "interceptor.classes is not supported yet"),
-        (producer, "--command-property transactional.id=a", "transactional.id is not supported yet"),
+        (
+            producer,
+            "--command-property transaction.two.phase.commit.enable=true",
+            "transaction.two.phase.commit.enable is not supported yet",
+        ),
         (producer, "--command-property security.protocol=SSL", "security.protocol SSL is not supported yet"),
         (consumer, "--print-metrics", "--print-metrics is not supported yet"),
         (consumer, "--command-property config.providers=a", "config.providers is not supported yet"),

@@ -1,6 +1,6 @@
 //! Settings of a producer.
 
-use ottla_client::{Acks, ProducerOptions};
+use ottla_client::{Acks, ProducerOptions, TxnOptions};
 use ottla_config::{Properties, Scope};
 use ottla_records::Codec;
 
@@ -24,10 +24,12 @@ const USED: &[&str] = &[
     "retries",
     "retry.backoff.max.ms",
     "retry.backoff.ms",
+    "transaction.timeout.ms",
+    "transactional.id",
 ];
 
 /// Waiting for room or for a topic has its own bounds here.
-const HARMLESS: &[&str] = &["max.block.ms", "transaction.timeout.ms"];
+const HARMLESS: &[&str] = &["max.block.ms"];
 
 /// A producer's options. Batches have Kafka's size and not ours where nothing else is said: that is what is compared.
 pub(in crate::kafka) fn producer(properties: &Properties) -> Result<ProducerOptions, Thrown> {
@@ -54,7 +56,21 @@ pub(in crate::kafka) fn producer(properties: &Properties) -> Result<ProducerOpti
         _ => Acks::All,
     };
     options.idempotence = idempotence(&settings, &options)?;
+    if !options.idempotence && settings.text("transactional.id").is_some() {
+        let why = "Cannot set a transactional.id without also enabling idempotence.";
+        return Err(Thrown::new(CONFIG_EXCEPTION, why));
+    }
     check_timeouts(&settings, &mut options)?;
+    Ok(options)
+}
+
+/// The options of a producer with a transactional id.
+pub(in crate::kafka) fn transactional(properties: &Properties) -> Result<TxnOptions, Thrown> {
+    let mut options = TxnOptions { producer: producer(properties)?, ..TxnOptions::default() };
+    // It has said what is wrong, and what is not used.
+    let settings = Checked { scope: Scope::Producer, properties };
+    settings.set_millis("transaction.timeout.ms", &mut options.timeout)?;
+    settings.set_millis("max.block.ms", &mut options.patience)?;
     Ok(options)
 }
 
@@ -120,6 +136,11 @@ mod tests {
         assert!(!options(&[("acks", "1")]).expect("it is right").idempotence);
         let late = options(&[("request.timeout.ms", "500000")]).expect("it is right");
         assert!(late.check().is_ok(), "the delivery waits for it");
+        let mut properties = Properties::default();
+        [("transactional.id", "a"), ("transaction.timeout.ms", "7000")]
+            .iter()
+            .for_each(|(key, value)| properties.set(*key, *value));
+        assert_eq!(transactional(&properties).expect("it is right").timeout, Duration::from_secs(7));
     }
 
     #[test]
@@ -132,5 +153,8 @@ mod tests {
         assert_eq!(why(&[("interceptor.classes", "a.B")]), "interceptor.classes is not supported yet");
         assert_eq!(why(&[("security.protocol", "SSL")]), "security.protocol SSL is not supported yet");
         assert!(why(&[("enable.idempotence", "true"), ("acks", "0")]).starts_with("Must set acks to all"));
+        assert!(
+            why(&[("transactional.id", "a"), ("acks", "0")]).starts_with("Cannot set a transactional.id")
+        );
     }
 }

@@ -44,7 +44,8 @@ impl Sum {
     /// Records and MB a second, the mean latency and the longest.
     #[allow(clippy::cast_precision_loss, reason = "as Java's (double)")]
     fn speed(&self, elapsed_ms: i64) -> [f64; 4] {
-        let elapsed = elapsed_ms as f64;
+        // Whatever is done takes time: a speed is a number.
+        let elapsed = elapsed_ms.max(1) as f64;
         [
             1000.0 * self.count as f64 / elapsed,
             1000.0 * self.bytes as f64 / elapsed / (1024.0 * 1024.0),
@@ -140,6 +141,12 @@ pub(super) struct Report {
 }
 
 impl Report {
+    /// The first record goes now.
+    pub(super) fn begin(&mut self) {
+        let now = now_ms();
+        (self.all.began, self.all.window_began) = (now, now);
+    }
+
     /// The records from here on are those behind the warmup.
     pub(super) fn begin_steady(&mut self, records: u64) {
         self.steady = Some(Stats::new(records, self.all.interval_ms, true));
@@ -203,6 +210,15 @@ mod tests {
         steady.record(999, 1, 1);
         assert_eq!(steady.record(1000, 1, 1)[0], "In steady state.");
         assert_eq!(steady.record(2000, 1, 1).len(), 1, "it is said once");
+    }
+
+    #[test]
+    fn no_time_is_some_time() {
+        let line = stats(1).total_line(0);
+        assert!(
+            line.starts_with("0 records sent, 0.000000 records/sec (0.00 MB/sec), NaN ms avg latency"),
+            "{line}"
+        );
     }
 
     #[test]
