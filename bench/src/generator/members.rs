@@ -118,8 +118,9 @@ impl Group {
         let (failed, mut failure) = tokio::sync::mpsc::channel(1);
         for line in lines {
             let (group, board, failed) = (self.clone(), board.clone(), failed.clone());
+            // Not in its task, which may come on late: until then the others would be all there are.
+            let number = board.add();
             tokio::task::spawn_local(async move {
-                let number = board.add();
                 let ended = match group.protocol {
                     Protocol::Classic => classic::member(&group, line, &board, number).await,
                     Protocol::Consumer => consumer::member(&group, line, &board, number).await,
