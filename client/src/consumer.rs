@@ -33,6 +33,7 @@ use std::{
 use ottla_types::{Millis, Str};
 use tokio::sync::Notify;
 
+use assignment::Untold;
 pub use assignment::{AssignmentChange, AssignmentChanges};
 pub use build::ConsumerBuilder;
 pub use error::{CommitError, ConsumerError, StartError};
@@ -206,14 +207,17 @@ impl Consumer {
         self.shared.lock().fetches.partitions().into_iter().collect()
     }
 
-    /// Tells what becomes of the assignment from here on, and first what it is now. Whoever asks last is told.
+    /// Tells what becomes of the assignment from here on, and first what it is now.
     #[must_use]
     pub fn assignment_changes(&self) -> AssignmentChanges {
         let mut state = self.shared.lock();
         let now: Vec<_> = state.fetches.partitions().into_iter().collect();
-        let first = (!now.is_empty()).then_some(AssignmentChange::Assigned(now));
-        state.changes = Some(first.into_iter().collect());
-        AssignmentChanges { shared: Arc::clone(&self.shared) }
+        let untold = Arc::new(Untold::default());
+        if !now.is_empty() {
+            untold.push(AssignmentChange::Assigned(now));
+        }
+        state.listeners.push(Arc::downgrade(&untold));
+        AssignmentChanges { shared: Arc::clone(&self.shared), untold }
     }
 
     /// From where on each partition is read next, where that is known. Of a partition with a reader of its own

@@ -11,7 +11,7 @@ use super::connection::frame;
 use crate::Result;
 
 /// A version all three servers speak.
-const PRODUCE: i16 = 7;
+pub(crate) const PRODUCE: i16 = 7;
 /// Where the correlation id stands in a request: after size, key and version.
 const CORRELATION_AT: usize = 8;
 /// Within a batch: the checksum, and what it covers.
@@ -46,14 +46,14 @@ impl ProduceFrame {
             return Err(format!("a value needs at least {STAMP_LEN} bytes").into());
         }
         let value = vec![b'v'; shape.size];
-        // With an old time the retention of a broker would take the records away while they are counted.
-        let timestamp = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+        let timestamp = present_ms()?;
         let mut builder = BatchBuilder::new();
         for _ in 0..shape.records {
             builder.push(&NewRecord { timestamp, value: Some(&value), ..NewRecord::default() });
         }
         let batch = builder.finish().freeze();
-        let bytes = frame(&request(shape, batch.clone()), PRODUCE, 0)?;
+        let request = request(&shape.topic, shape.partition, shape.acks, batch.clone());
+        let bytes = frame(&request, PRODUCE, 0)?;
         // The batch is the last thing in a request, and a record ends with its value and the count of its headers: 0.
         let batch_at = bytes.len() - batch.len();
         let stamp_at = bytes.len() - 1 - shape.size;
@@ -81,19 +81,20 @@ impl ProduceFrame {
     }
 }
 
-fn request(shape: &Shape, batch: Bytes) -> ProduceRequest {
-    let partition = PartitionProduceData { index: shape.partition, records: Some(batch.into()) };
+/// The time records are given: with an old one the retention of a broker would take them away while they are counted.
+pub(crate) fn present_ms() -> Result<i64> {
+    Ok(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?)
+}
+
+/// What sends one batch.
+pub(crate) fn request(topic: &str, partition: i32, acks: i16, batch: Bytes) -> ProduceRequest {
+    let partition = PartitionProduceData { index: partition, records: Some(batch.into()) };
     let topic = TopicProduceData {
-        name: shape.topic.as_str().into(),
+        name: topic.into(),
         partition_data: vec![partition],
         ..TopicProduceData::default()
     };
-    ProduceRequest {
-        acks: shape.acks,
-        timeout_ms: 30_000,
-        topic_data: vec![topic],
-        ..ProduceRequest::default()
-    }
+    ProduceRequest { acks, timeout_ms: 30_000, topic_data: vec![topic], ..ProduceRequest::default() }
 }
 
 /// Where things stand in the answer to a request with one partition: found by place, not decoded, as a client that

@@ -3,11 +3,10 @@
 use std::{
     collections::BTreeMap,
     fs,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 
 use ottla_records::{BatchBuilder, NewRecord};
-use ottla_wire::messages::produce_request::{PartitionProduceData, ProduceRequest, TopicProduceData};
 
 use super::Row;
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     generator::{
         admin::{self, NewTopic},
         connection::{Connection, PATIENCE},
+        frames,
     },
     sample::Sample,
     servers::{Durability, Place},
@@ -23,7 +23,6 @@ use crate::{
 };
 
 const TOPIC: &str = "versions";
-const PRODUCE: i16 = 7;
 /// Bytes of a batch's payload, about.
 const BATCH: usize = 512 << 10;
 /// The least `segment.bytes` may be.
@@ -74,7 +73,7 @@ fn compaction(id: &'static str, size: usize) -> Row {
 fn fill(place: &Place, count: u64, size: usize) -> Result<()> {
     let mut to = Connection::open(place.address)?;
     let keys = (count / VERSIONS).max(1);
-    let timestamp = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
+    let timestamp = frames::present_ms()?;
     // Bytes no two messages share.
     let mut value: Vec<u8> = (0..size).map(|at| (at * 31) as u8).collect();
     let mut next = 0;
@@ -92,19 +91,8 @@ fn fill(place: &Place, count: u64, size: usize) -> Result<()> {
             });
         }
         next = end;
-        let partition = PartitionProduceData { index: 0, records: Some(builder.finish().freeze().into()) };
-        let topic = TopicProduceData {
-            name: TOPIC.into(),
-            partition_data: vec![partition],
-            ..TopicProduceData::default()
-        };
-        let request = ProduceRequest {
-            acks: 1,
-            timeout_ms: 30_000,
-            topic_data: vec![topic],
-            ..ProduceRequest::default()
-        };
-        let answer = to.ask(PRODUCE, &request)?;
+        let request = frames::request(TOPIC, 0, 1, builder.finish().freeze());
+        let answer = to.ask(frames::PRODUCE, &request)?;
         let error = answer.responses.iter().flat_map(|topic| &topic.partition_responses);
         if let Some(refused) = error.map(|partition| partition.error_code).find(|error| !error.is_ok()) {
             return Err(format!("a batch was refused: {refused:?}").into());

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ottla_coordinator::transaction::{AddPartitions, Command, Partitions, Producer, Reply, Verified, Verify};
+use ottla_mutant::mutant;
 use ottla_types::{ErrorCode, Str};
 use tokio::time::Instant;
 
@@ -44,7 +45,7 @@ impl Door<'_> {
         }
         let config = &self.broker.config.transactions;
         let longest = Duration::from_millis(config.add_partitions_to_txn_retry_backoff_ms.into());
-        let mut pause = FIRST_PAUSE;
+        let mut pause = FIRST_PAUSE.min(longest);
         let until =
             Instant::now() + Duration::from_millis(config.add_partitions_to_txn_retry_backoff_max_ms.into());
         loop {
@@ -55,8 +56,8 @@ impl Door<'_> {
             if !concurrent || !implicit || Instant::now() >= until {
                 return words;
             }
-            tokio::time::sleep(pause.min(longest)).await;
-            pause *= 2;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(longest);
         }
     }
 
@@ -81,7 +82,9 @@ impl Door<'_> {
             Some(guard) => match self.translate(answer.of(partition)) {
                 // The marker of the former transaction came after the guard and before the coordinator's word. No other can
                 // come now, so the next guard will hold.
-                ErrorCode::NONE if !partition.holds(self.producer.0, guard) => {
+                ErrorCode::NONE
+                    if !partition.holds(self.producer.0, guard) && !mutant!("guard_not_asked_for_again") =>
+                {
                     Err(ErrorCode::CONCURRENT_TRANSACTIONS)
                 }
                 ErrorCode::NONE => Ok(Word::Given(guard)),

@@ -17,10 +17,12 @@ use super::{
     connection,
     errors::Thrown,
     options::{Given, HELP, Spec, VERSION},
-    throttle::now_ms,
     topic_filter,
 };
-use crate::verbs::{client_runtime, say::say};
+use crate::{
+    clock::now_ms,
+    verbs::{client_runtime, say::say},
+};
 
 pub(super) const TOOL: Tool =
     Tool::new("kafka-consumer-perf-test", OPTIONS, run).complaining(|thrown| Stop::Usage(thrown.message));

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::throttle::now_ms;
-use crate::verbs::say::say;
+use crate::{clock::now_ms, verbs::say::say};
 
 /// An object whose fields stay in their order.
 pub(super) fn object(fields: &[(&str, Value)]) -> String {

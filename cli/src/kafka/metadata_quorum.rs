@@ -1,7 +1,5 @@
 //! `kafka-metadata-quorum describe`: who keeps the metadata, and how far they are.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use ottla_client::{QuorumInfo, QuorumReplica};
 
 use super::{
@@ -9,7 +7,10 @@ use super::{
     argparse::{Grammar, Parsed, flag, value},
     connection,
 };
-use crate::verbs::{client_runtime, say::say};
+use crate::{
+    clock::now_ms,
+    verbs::{client_runtime, say::say},
+};
 
 pub(super) const TOOL: Tool = Tool::of_words("kafka-metadata-quorum", run);
 
@@ -105,8 +106,7 @@ fn replication(parsed: &Parsed, readable: bool) -> Result<(), Stop> {
         Ok::<_, Stop>(client.quorum().await?)
     })?;
     let leader = leader(&quorum)?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    let now = i64::try_from(now).unwrap_or(i64::MAX);
+    let now = now_ms();
     let time = |time: Option<i64>| match time {
         None => "-1".to_owned(),
         Some(time) if readable => format!("{} ms ago", (now - time).max(0)),

@@ -19,9 +19,8 @@ use super::{
     client_settings, connection,
     errors::Thrown,
     sender::{Sender, lock, runtime},
-    throttle::now_ms,
 };
-use crate::verbs::say::say;
+use crate::{clock::now_ms, verbs::say::say};
 
 pub(super) const TOOL: Tool = Tool::of_words("kafka-producer-perf-test", run);
 

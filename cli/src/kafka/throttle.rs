@@ -1,15 +1,9 @@
 //! How the tools that send keep to so many records a second (`--throughput`).
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// Pauses shorter than this are saved up.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(2);
-
-/// Milliseconds since 1970.
-pub(super) fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
 
 /// Slows a sender down to its target: below 0 not at all, at 0 for good after the second record.
 #[derive(Debug)]

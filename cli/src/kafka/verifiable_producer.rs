@@ -14,8 +14,9 @@ use super::{
     events::tell,
     sender::{Sender, Told, lock, producer, runtime},
     signals::asked_to_end,
-    throttle::{Throttle, now_ms},
+    throttle::Throttle,
 };
+use crate::clock::now_ms;
 
 pub(super) const TOOL: Tool = Tool::of_words("kafka-verifiable-producer", run);
 

@@ -1,9 +1,6 @@
 //! `ottla txn ls|describe|find-hanging|abort`.
 
-use std::{
-    collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeMap;
 
 use clap::{Args, Subcommand};
 use ottla_client::{Client, ClientError, ProducerInfo, TopicInfo};
@@ -11,7 +8,10 @@ use ottla_types::ErrorCode;
 use serde_json::json;
 
 use super::{Connection, Failure, client_runtime, say::say};
-use crate::output::{Listing, Output};
+use crate::{
+    clock::now_ms,
+    output::{Listing, Output},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Txn {
@@ -127,8 +127,7 @@ async fn find_hanging(
         Some(name) => vec![client.topic(&name, false).await?],
         None => client.topics().await?,
     };
-    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH)?.as_millis())?;
-    let latest = now.saturating_sub(older_than_minutes.saturating_mul(60_000));
+    let latest = now_ms().saturating_sub(older_than_minutes.saturating_mul(60_000));
     let mut open = Vec::new();
     for topic in &topics {
         open.extend(open_in(client, topic, latest).await?);

@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{Shared, partition::TopicPartition};
 
@@ -13,11 +16,26 @@ pub enum AssignmentChange {
     Lost(Vec<TopicPartition>),
 }
 
+/// What somebody has not been told yet.
+#[derive(Debug, Default)]
+pub(super) struct Untold(Mutex<VecDeque<AssignmentChange>>);
+
+impl Untold {
+    pub(super) fn push(&self, change: AssignmentChange) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push_back(change);
+    }
+
+    fn pop(&self) -> Option<AssignmentChange> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+}
+
 /// Tells, in their order, the changes of a consumer's assignment. It does not hold them up: a partition that is revoked waits
 /// for whoever reads it, not for whoever is told.
 #[derive(Debug)]
 pub struct AssignmentChanges {
     pub(super) shared: Arc<Shared>,
+    pub(super) untold: Arc<Untold>,
 }
 
 impl AssignmentChanges {
@@ -26,23 +44,15 @@ impl AssignmentChanges {
         loop {
             let mut ready = std::pin::pin!(self.shared.ready.notified());
             ready.as_mut().enable();
-            {
-                let mut state = self.shared.lock();
-                if let Some(change) = state.changes.as_mut().and_then(std::collections::VecDeque::pop_front) {
-                    return Some(change);
-                }
-                if state.over {
-                    return None;
-                }
+            // First: nothing is told once it is over, but something may have been until then.
+            let is_over = self.shared.lock().over;
+            if let Some(change) = self.untold.pop() {
+                return Some(change);
+            }
+            if is_over {
+                return None;
             }
             ready.await;
         }
-    }
-}
-
-impl Drop for AssignmentChanges {
-    fn drop(&mut self) {
-        // Nobody takes them any more.
-        self.shared.lock().changes = None;
     }
 }

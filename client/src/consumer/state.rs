@@ -1,6 +1,6 @@
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Weak},
 };
 
 use ottla_types::{Millis, Str};
@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{
     ConsumerOptions,
-    assignment::AssignmentChange,
+    assignment::{AssignmentChange, Untold},
     commits::{Commits, Mark, Uncommitted},
     error::{CommitError, ConsumerError},
     fetches::{Fetches, Taken},
@@ -57,8 +57,8 @@ pub(super) struct State {
     apart: BTreeMap<TopicPartition, u64>,
     /// Partitions that came, for readers of their own.
     pub(super) news: BTreeSet<TopicPartition>,
-    /// What became of the partitions, where somebody wants to be told.
-    pub(super) changes: Option<VecDeque<AssignmentChange>>,
+    /// Who wants to be told what becomes of the partitions.
+    pub(super) listeners: Vec<Weak<Untold>>,
     revocation: Option<Revocation>,
     waiters: Vec<Waiter>,
     auto_commit_ms: Option<i64>,
@@ -88,7 +88,7 @@ impl State {
             held: BTreeMap::new(),
             apart: BTreeMap::new(),
             news: BTreeSet::new(),
-            changes: None,
+            listeners: Vec::new(),
             revocation: None,
             waiters: Vec::new(),
             next_commit: Millis(i64::MIN),
@@ -165,9 +165,15 @@ impl State {
     }
 
     fn tell(&mut self, change: fn(Vec<TopicPartition>) -> AssignmentChange, partitions: &Partitions) {
-        if let Some(changes) = self.changes.as_mut().filter(|_| !partitions.is_empty()) {
-            changes.push_back(change(partitions.iter().cloned().collect()));
+        if partitions.is_empty() {
+            return;
         }
+        // Those who are gone are forgotten on the way.
+        self.listeners.retain(|listener| {
+            let untold = listener.upgrade();
+            untold.iter().for_each(|untold| untold.push(change(partitions.iter().cloned().collect())));
+            untold.is_some()
+        });
     }
 
     /// Partitions are to be given up in good order.

@@ -75,5 +75,12 @@ async fn who_asks_late_is_told_what_there_is() {
     let one = TopicPartition::new(TOPIC, 0);
     let consumer = client.consumer().assign(one.clone(), 0).start().await.expect("it starts");
     let mut changes = consumer.assignment_changes();
-    assert_eq!(changes.next().await, Some(AssignmentChange::Assigned(vec![one])));
+    assert_eq!(changes.next().await, Some(AssignmentChange::Assigned(vec![one.clone()])));
+    // One who comes, and one who goes, take nothing from the others.
+    let mut later = consumer.assignment_changes();
+    assert_eq!(later.next().await, Some(AssignmentChange::Assigned(vec![one.clone()])));
+    drop(changes);
+    consumer.close(DEADLINE).await.expect("it ends");
+    assert_eq!(later.next().await, Some(AssignmentChange::Revoked(vec![one])));
+    assert_eq!(later.next().await, None);
 }

@@ -14,7 +14,7 @@ pub use crash::{another_topic, crash, fail, offline, without_metadata};
 pub use model::{Topic, World};
 pub use run::Run;
 pub use script::{Step, tour};
-pub use transactions::crash_transactions;
+pub use transactions::{crash_transactions, marker_while_asking};
 
 /// The data directory.
 pub const DATA: &str = "/data";

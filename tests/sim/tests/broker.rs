@@ -89,3 +89,8 @@ fn transactions_are_whole_after_a_crash_at_any_change() {
     figures.print("crash.broker.transactions");
     assert!(figures.points > 50, "{figures}");
 }
+
+#[test]
+fn a_guard_that_a_marker_takes_back_is_asked_for_again() {
+    broker::marker_while_asking().unwrap_or_else(|why| panic!("{why}"));
+}

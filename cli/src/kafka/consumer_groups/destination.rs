@@ -9,6 +9,7 @@ use super::{
     plan::{self, Partition},
     time,
 };
+use crate::clock::now_ms;
 
 /// The options that say where; one of them is needed.
 pub(super) const WAYS: &[&str] = &[
@@ -62,9 +63,7 @@ pub(super) async fn of(
         return from_time(client, partitions, time::instant(text)?).await;
     }
     if let Some(text) = given.value("by-duration")? {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-        return from_time(client, partitions, now.saturating_sub(time::duration(text)?)).await;
+        return from_time(client, partitions, now_ms().saturating_sub(time::duration(text)?)).await;
     }
     if let Some(mut plan) = plan::file(given)? {
         let Some(wanted) = plan.remove(group) else {

@@ -8,11 +8,14 @@ use super::{
     Run,
     stats::{Report, Sent},
 };
-use crate::kafka::{
-    Stop, client_settings,
-    errors::Thrown,
-    sender::{Outlet, Sender, lock, producer},
-    throttle::{Throttle, now_ms},
+use crate::{
+    clock::now_ms,
+    kafka::{
+        Stop, client_settings,
+        errors::Thrown,
+        sender::{Outlet, Sender, lock, producer},
+        throttle::Throttle,
+    },
 };
 
 /// What is still to be sent.

@@ -3,7 +3,8 @@
 use ottla_client::Ack;
 
 use crate::{
-    kafka::{decimal::fixed, errors::Thrown, sender::Told, throttle::now_ms},
+    clock::now_ms,
+    kafka::{decimal::fixed, errors::Thrown, sender::Told},
     verbs::say::{remark, say},
 };
 

@@ -6,10 +6,11 @@
 //! (KIP-360). Whoever drives it tells when every batch is settled: nothing is ended before.
 
 mod answers;
+mod ends;
 
 use std::collections::{BTreeSet, VecDeque};
 
-use ottla_types::{ErrorCode, Millis, Str};
+use ottla_types::{Millis, Str};
 
 use super::{
     action::{Action, Answer, Request, Who},
@@ -233,26 +234,6 @@ impl Transactions {
         self.offsets_settled
     }
 
-    /// Asks for the end of the open transaction.
-    pub(crate) fn end(&mut self, now: Millis, commit: bool) {
-        if self.phase != Phase::Open {
-            return;
-        }
-        self.limit = Some(now.plus(self.pace.patience_ms));
-        self.phase = Phase::Ending { commit: commit && self.trouble.is_none() };
-        if let (true, Some(trouble)) = (commit, self.trouble) {
-            self.tell(Ended::Failed(trouble));
-        }
-        if self.phase == (Phase::Ending { commit: false }) {
-            self.forget_what_waits();
-        }
-    }
-
-    /// How the transaction of a number ended.
-    pub(crate) fn ended(&self, number: u64) -> Option<Ended> {
-        self.ended.filter(|(of, _)| *of == number).map(|(_, ended)| ended)
-    }
-
     /// A batch was not delivered.
     pub(crate) fn on_undelivered(&mut self, why: Undelivered) {
         match why {
@@ -326,89 +307,6 @@ impl Transactions {
         let limits = [self.limit, self.goodbye].into_iter().flatten().filter(|limit| *limit > now);
         limits.chain(waits.then_some(self.not_before)).min()
     }
-
-    /// Whatever was to be added need not be any more.
-    fn forget_what_waits(&mut self) {
-        self.wanted.clear();
-        self.offsets.clear();
-        self.group_added = false;
-        self.offsets_settled = self.offsets_taken;
-    }
-
-    fn apply(&mut self, verdict: Verdict, code: ErrorCode) {
-        match verdict {
-            Verdict::Abort => self.fail(Trouble::Refused(code), true),
-            Verdict::AbortAsItIs => self.fail(Trouble::Refused(code), false),
-            Verdict::Fenced => self.over(Fatal::Fenced),
-            Verdict::Fatal => self.over(Fatal::Refused(code)),
-            Verdict::Again | Verdict::Move => {}
-        }
-    }
-
-    /// The transaction cannot be committed any more.
-    fn fail(&mut self, trouble: Trouble, raises_epoch: bool) {
-        match self.phase {
-            Phase::Open => drop(self.trouble.get_or_insert(trouble)),
-            Phase::Ending { commit: true } => {
-                self.trouble.get_or_insert(trouble);
-                self.tell(Ended::Failed(trouble));
-                self.phase = Phase::Ending { commit: false };
-            }
-            // It is aborted anyhow.
-            Phase::Ending { commit: false } | Phase::Starting | Phase::Ready | Phase::Over(_) => return,
-        }
-        self.raises_epoch |= raises_epoch && !self.at_2;
-        self.forget_what_waits();
-    }
-
-    fn over(&mut self, fatal: Fatal) {
-        if !matches!(self.phase, Phase::Over(_)) {
-            self.forget_what_waits();
-            // A commit that may have been done before is not undone by what came after it.
-            let in_doubt = self.in_doubt && self.phase == (Phase::Ending { commit: true });
-            self.phase = Phase::Over(fatal);
-            self.tell(if in_doubt { Ended::InDoubt } else { Ended::Over(fatal) });
-        }
-    }
-
-    /// The transaction is no more.
-    fn finish(&mut self) {
-        match self.phase {
-            Phase::Ending { commit: true } => self.tell(Ended::Committed),
-            _ => self.tell(Ended::Aborted),
-        }
-        self.phase = if self.raises_epoch { Phase::Starting } else { Phase::Ready };
-        self.forget_what_waits();
-        self.is_sure = false;
-        (self.started, self.raises_epoch, self.in_doubt, self.trouble) = (false, false, false, None);
-        self.adding.clear();
-        self.added.clear();
-    }
-
-    /// Tells how the transaction that was begun last ended, once.
-    fn tell(&mut self, ended: Ended) {
-        self.limit = None;
-        if self.ended.is_none_or(|(number, _)| number != self.begun) {
-            self.ended = Some((self.begun, ended));
-        }
-    }
-
-    /// Nobody waits for an end for ever. One that was not asked for becomes an abort; one that may have been done is asked
-    /// for again and again.
-    pub(crate) fn expire(&mut self, now: Millis) {
-        if self.limit.is_none_or(|limit| limit > now) {
-            return;
-        }
-        let asks = self.under_way.as_ref().is_some_and(is_end);
-        match self.phase {
-            Phase::Ending { commit: true } if !asks && !self.in_doubt => self.fail(Trouble::TimedOut, true),
-            _ => self.tell(Ended::InDoubt),
-        }
-    }
-}
-
-fn is_end(action: &Action) -> bool {
-    matches!(action, Action::Ask(_, Request::End { .. }))
 }
 
 #[cfg(test)]

@@ -111,7 +111,8 @@ impl Client {
     }
 }
 
-async fn once<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+/// Drives a future one step, if it can move.
+pub(super) async fn once<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
 }
 

@@ -3,12 +3,13 @@
 
 mod client;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, pin::pin, task::Poll};
 
 use ottla_disk::SimDisk;
 
 use super::{
     Client,
+    ask::once,
     crash::{block_on, recover},
 };
 use crate::enumerate::{Budget, Figures, Verdict, crash_everywhere};
@@ -43,6 +44,31 @@ pub fn crash_transactions(budget: Budget) -> Result<Figures, String> {
     let (disk, lives) = block_on(play())??;
     let verdict = |disk: &SimDisk, at: usize| block_on(check(disk, &lives, at))?;
     crash_everywhere(disk.replay(), budget, verdict, recover)
+}
+
+/// A marker comes between the question about a transaction's first batch and the coordinator's word, as that of the former
+/// transaction may: the partition takes its guard back, and the batch must not be refused for that.
+///
+/// # Errors
+/// It is refused, or lost.
+pub fn marker_while_asking() -> Result<(), String> {
+    block_on(async {
+        let client = prepare(&SimDisk::new()).await?;
+        let own = producer(&client).await?;
+        {
+            let mut sent = pin!(own.produce(&client, 0, 7));
+            // The coordinator has decided; its word waits for a flush, and this is not one.
+            if let Poll::Ready(done) = once(sent.as_mut()).await {
+                return Err(format!("it did not wait for the coordinator: {done:?}"));
+            }
+            own.write_marker(&client, 0).await?;
+            sent.await?;
+        }
+        own.end(&client, true).await?.settle(&client).await?;
+        let values = committed_values(&client, 0).await?;
+        client.broker.kill();
+        if values == [7] { Ok(()) } else { Err(format!("{values:?} instead of the one that was sent")) }
+    })?
 }
 
 async fn play() -> Result<(SimDisk, Vec<Life>), String> {

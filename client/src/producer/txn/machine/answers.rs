@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ottla_types::{ErrorCode, Millis};
 
-use super::{Action, Answer, Fatal, Phase, Request, Transactions, is_end};
+use super::{Action, Answer, Fatal, Phase, Request, Transactions, ends::is_end};
 use crate::{
     TopicPartition,
     producer::txn::verdict::{Asked, Verdict, judge},

@@ -20,6 +20,7 @@ use ottla_wire::{
         txn_offset_commit_request::{
             TxnOffsetCommitRequest, TxnOffsetCommitRequestPartition, TxnOffsetCommitRequestTopic,
         },
+        write_txn_markers_request::{WritableTxnMarker, WritableTxnMarkerTopic, WriteTxnMarkersRequest},
     },
 };
 
@@ -129,6 +130,20 @@ impl Producer {
             }
         }
         Ok(())
+    }
+
+    /// Ends in a partition, past the coordinator, what this producer has open there.
+    pub(super) async fn write_marker(self, client: &Client, index: i32) -> Result<(), String> {
+        let topic = WritableTxnMarkerTopic { name: TOPIC.into(), partition_indexes: vec![index] };
+        let marker = WritableTxnMarker {
+            producer_id: self.id,
+            producer_epoch: self.epoch,
+            topics: vec![topic],
+            ..Default::default()
+        };
+        let answer = client.ask(1, &WriteTxnMarkersRequest { markers: vec![marker] }).await?;
+        let code = answer.markers[0].topics[0].partitions[0].error_code;
+        if code.is_ok() { Ok(()) } else { Err(code.to_string()) }
     }
 
     /// The group's offset is the number of the transaction.
