@@ -97,8 +97,15 @@ pub struct BrokerConfig {
 }
 
 /// Settings of our own, which Kafka does not know.
-const OURS: &[&str] =
-    &["ottla.http.listener", "ottla.max.partitions", RESERVED_BYTES, "allow.insecure.listeners"];
+const OURS: &[&str] = &[
+    "ottla.http.listener",
+    "ottla.max.partitions",
+    RESERVED_BYTES,
+    CHECK_COMPRESSED_RECORDS,
+    "allow.insecure.listeners",
+];
+/// Whether produced batches are decompressed where nothing else needs it, to look at every record; `false` if not set.
+pub(crate) const CHECK_COMPRESSED_RECORDS: &str = "ottla.check.compressed.records";
 const RESERVED_BYTES: &str = "ottla.log.dir.reserved.bytes";
 /// Enough for the indexes of finished segments, the metadata of deletions, checkpoints and votes.
 const DEFAULT_RESERVED_BYTES: usize = 32 << 20;
@@ -230,6 +237,16 @@ impl Reader<'_> {
         self.text(name).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
     }
 
+    /// A flag of our own, which no table describes.
+    fn check_flag(&self, name: &str) -> Result<(), ConfigFileError> {
+        match self.file.get(name) {
+            Some(text) if text.trim().parse::<bool>().is_err() => Err(ConfigFileError::Invalid(format!(
+                "Invalid value {text} for configuration {name}: it must be true or false"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     fn list(&self, name: &str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
@@ -333,6 +350,7 @@ impl Reader<'_> {
         let mut listeners = self.listeners("listeners")?;
         let advertised_listeners = self.listeners("advertised.listeners")?;
         self.check_roles()?;
+        self.check_flag(CHECK_COMPRESSED_RECORDS)?;
         let clients = listeners.iter_mut().filter(|one| !controller_listener_names.contains(&one.name));
         clients.for_each(|listener| self.narrow(listener, &advertised_listeners, warnings));
         self.check_protocols(&listeners, &controller_listener_names)?;

@@ -1,4 +1,4 @@
-use crate::{Layers, Scope, Settings};
+use crate::{Layers, Scope, Settings, broker::CHECK_COMPRESSED_RECORDS};
 
 /// What happens to old records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub enum TimestampType {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs, reason = "each field is the setting of its name, described in tables/topic.tsv")]
 pub struct TopicConfig {
+    /// `ottla.check.compressed.records` of the broker: ours.
+    pub check_compressed_records: bool,
     pub cleanup_policy: CleanupPolicy,
     /// `None` keeps the producer's codec.
     pub compression_type: Option<String>,
@@ -58,6 +60,10 @@ impl TopicConfig {
         let policy = text("cleanup.policy");
         let has = |wanted: &str| policy.split(',').any(|policy| policy.trim() == wanted);
         Self {
+            check_compressed_records: layers
+                .file
+                .get(CHECK_COMPRESSED_RECORDS)
+                .is_some_and(|flag| flag.trim() == "true"),
             cleanup_policy: CleanupPolicy { delete: has("delete"), compact: has("compact") },
             compression_type: Some(text("compression.type")).filter(|codec| codec != "producer"),
             compression_gzip_level: level("compression.gzip.level"),

@@ -1,6 +1,15 @@
 //! Frames from a socket.
 
-use std::{cell::RefCell, future::poll_fn, io, pin::Pin, sync::Arc, task::Poll, time::Duration};
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    os::fd::AsFd,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use tokio::{
@@ -11,6 +20,7 @@ use tokio::{
 
 use crate::{
     budget::{Budget, Permit},
+    low_water::LowWater,
     pool::Pool,
 };
 
@@ -24,6 +34,8 @@ const STEP: usize = 64 * 1024;
 const USUAL: usize = (1 << 20) + 64 * 1024;
 /// The most one system call reads: what was read is still in the cache when it is checksummed.
 const LARGEST_READ: usize = 1024 * 1024;
+/// How many bytes of a large frame have to be here before the connection is woken for them.
+const WORTH_WAKING: usize = 256 * 1024;
 
 thread_local! {
     /// Where small reads land first, so that a connection without a request holds no buffer at all.
@@ -70,6 +82,8 @@ struct Large {
     permit: Permit,
     /// How much had been read, and when, the last time it had got on.
     got_on: (usize, Instant),
+    /// Its sender is so slow that every byte is read at once, to see that it gets on.
+    slow: bool,
     /// How long it has waited for memory, and since when it does so now: neither is its sender's doing.
     waited: Duration,
     waits_since: Option<Instant>,
@@ -78,6 +92,7 @@ struct Large {
 /// Reads frames. What has been read is kept in here, so every `await` may be cancelled and taken up again.
 pub(crate) struct FrameReader {
     half: OwnedReadHalf,
+    low_water: LowWater,
     budget: Arc<Budget>,
     pool: Arc<Pool>,
     small: BytesMut,
@@ -89,7 +104,8 @@ pub(crate) struct FrameReader {
 
 impl FrameReader {
     pub(crate) fn new(half: OwnedReadHalf, budget: Arc<Budget>, pool: Arc<Pool>) -> Self {
-        Self { half, budget, pool, small: BytesMut::new(), large: None, began: None, eof: false }
+        let low_water = LowWater::new();
+        Self { half, low_water, budget, pool, small: BytesMut::new(), large: None, began: None, eof: false }
     }
 
     /// True once the peer has sent everything it will.
@@ -136,6 +152,7 @@ impl FrameReader {
                 permitted,
                 permit: Permit::default(),
                 got_on,
+                slow: false,
                 waited: Duration::ZERO,
                 waits_since: None,
             });
@@ -160,9 +177,10 @@ impl FrameReader {
 
     /// Reads once. After the peer's last byte it sets [`is_eof`](Self::is_eof).
     pub(crate) async fn progress(&mut self) -> Result<(), ReadError> {
+        let socket = (&mut self.half, &mut self.low_water);
         let read = match &mut self.large {
-            Some(large) => large.read(&mut self.half, &self.budget).await?,
-            None => read_small(&mut self.half, &mut self.small).await?,
+            Some(large) => large.read(socket, &self.budget).await?,
+            None => read_small(socket, &mut self.small).await?,
         };
         self.eof = read == 0;
         if self.began.is_none() {
@@ -189,7 +207,38 @@ impl Large {
         self.waited + self.waits_since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
-    async fn read(&mut self, half: &mut OwnedReadHalf, budget: &Budget) -> Result<usize, ReadError> {
+    async fn read(&mut self, mut socket: Socket<'_>, budget: &Budget) -> Result<usize, ReadError> {
+        self.make_room(budget).await?;
+        loop {
+            let read = timeout(STALLED, self.read_some(&mut socket)).await;
+            if self.bytes.len() >= self.size.min(self.got_on.0 + PROGRESS) {
+                self.got_on = (self.bytes.len(), Instant::now());
+            } else if self.slow && budget.is_short() && self.got_on.1.elapsed() >= STALLED {
+                return Err(ReadError::Stalled);
+            }
+            match read {
+                Ok(read) => return Ok(read?),
+                Err(_) => self.slow = true,
+            }
+        }
+    }
+
+    /// Reads what is here, as soon as it is worth waking up for.
+    async fn read_some(&mut self, (half, low_water): &mut Socket<'_>) -> io::Result<usize> {
+        let room = (self.permitted - self.bytes.len()).min(LARGEST_READ);
+        let enough = if self.slow { 1 } else { room.min(WORTH_WAKING) };
+        poll_fn(|cx| {
+            let polled = pin!(half.read_buf(&mut (&mut self.bytes).limit(room))).poll(cx);
+            if polled.is_pending() {
+                low_water.set(half.as_ref().as_fd(), enough);
+            }
+            polled
+        })
+        .await
+    }
+
+    /// Takes memory for more of the frame where what was permitted is full.
+    async fn make_room(&mut self, budget: &Budget) -> Result<(), ReadError> {
         if self.bytes.len() == self.permitted {
             // A frame of usual size asks once; each time more it would stand behind all who have come meanwhile.
             let more = if self.size <= USUAL { self.size } else { self.bytes.len().max(STEP) };
@@ -211,22 +260,14 @@ impl Large {
                 self.bytes.reserve_exact(target - self.bytes.len());
             }
         }
-        let room = (self.permitted - self.bytes.len()).min(LARGEST_READ);
-        loop {
-            let read = timeout(STALLED, half.read_buf(&mut (&mut self.bytes).limit(room))).await;
-            if self.bytes.len() >= self.size.min(self.got_on.0 + PROGRESS) {
-                self.got_on = (self.bytes.len(), Instant::now());
-            } else if budget.is_short() && self.got_on.1.elapsed() >= STALLED {
-                return Err(ReadError::Stalled);
-            }
-            if let Ok(read) = read {
-                return Ok(read?);
-            }
-        }
+        Ok(())
     }
 }
 
-async fn read_small(half: &mut OwnedReadHalf, into: &mut BytesMut) -> Result<usize, ReadError> {
+/// The socket, and what it has to have before it wakes us.
+type Socket<'a> = (&'a mut OwnedReadHalf, &'a mut LowWater);
+
+async fn read_small((half, low_water): Socket<'_>, into: &mut BytesMut) -> Result<usize, ReadError> {
     let read = poll_fn(|cx| {
         SCRATCH.with_borrow_mut(|scratch| {
             let mut buffer = ReadBuf::new(scratch);
@@ -236,7 +277,10 @@ async fn read_small(half: &mut OwnedReadHalf, into: &mut BytesMut) -> Result<usi
                     Poll::Ready(Ok(buffer.filled().len()))
                 }
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                Poll::Pending => Poll::Pending,
+                Poll::Pending => {
+                    low_water.set((*half).as_ref().as_fd(), 1);
+                    Poll::Pending
+                }
             }
         })
     });

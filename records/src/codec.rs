@@ -1,10 +1,13 @@
 //! The four codecs, each bounded in what it may produce.
 
+mod frames;
 mod snappy;
 
 use std::io::{Read, Write};
 
 use bytes::{Bytes, BytesMut};
+
+pub use frames::is_whole;
 
 /// How records are compressed; the number stands in the batch's attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

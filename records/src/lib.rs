@@ -21,11 +21,11 @@ mod varint;
 
 pub use batch::{Batch, Batches};
 pub use builder::{BatchBuilder, Header, NewRecord};
-pub use codec::{Codec, CodecError, Levels, Limits, compress, decompress};
+pub use codec::{Codec, CodecError, Levels, Limits, compress, decompress, is_whole};
 pub use control::{ControlRecord, ControlType, control_batch, end_txn_marker};
 pub use glimpse::{Glimpse, Unwalkable, glimpse};
 pub use header::{BatchError, BatchHeader, HEADER_LEN, TimestampType};
-pub use record::{RecordView, Records};
+pub use record::{RecordIter, RecordView, Records};
 pub use rewrite::{with_records, without_records};
 
 /// CRC-32C, the checksum of batches.

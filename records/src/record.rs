@@ -34,15 +34,20 @@ impl<'a> RecordView<'a> {
     }
 }
 
-const ENDS_EARLY: BatchError = BatchError::Malformed("a record ends early");
+/// What is wrong with a record. Every record of every producer is walked, so the walk has to be cheap: this is two words, and
+/// becomes a [`BatchError`] once.
+type Malformed = &'static str;
+
+const ENDS_EARLY: Malformed = "a record ends early";
 
 /// A length-prefixed field; `None` inside for null.
-fn field<'a>(bytes: &mut &'a [u8]) -> Result<Option<&'a [u8]>, BatchError> {
+#[inline(always)]
+fn field<'a>(bytes: &mut &'a [u8]) -> Result<Option<&'a [u8]>, Malformed> {
     let length = varint::read_int(bytes).ok_or(ENDS_EARLY)?;
     if length == -1 {
         return Ok(None);
     }
-    let length = usize::try_from(length).map_err(|_| BatchError::Malformed("a negative length"))?;
+    let length = usize::try_from(length).map_err(|_| "a negative length")?;
     let (field, rest) = bytes.split_at_checked(length).ok_or(ENDS_EARLY)?;
     *bytes = rest;
     Ok(Some(field))
@@ -68,55 +73,74 @@ impl Records {
 
     /// Walks them. Ends with an error where the payload makes no sense; the number of records and the end of the
     /// payload are checked too.
-    pub fn iter(&self) -> impl Iterator<Item = Result<RecordView<'_>, BatchError>> {
-        let mut rest: &[u8] = &self.payload;
-        let mut left = i64::from(self.header.record_count);
-        std::iter::from_fn(move || {
-            if left == 0 {
-                left = -1;
-                let trailing = !rest.is_empty();
-                return trailing.then_some(Err(BatchError::Malformed("bytes follow the last record")));
-            }
-            if left < 0 {
-                return None;
-            }
-            let record = self.one(&mut rest);
-            left = if record.is_ok() { left - 1 } else { -1 };
-            Some(record)
-        })
+    #[must_use]
+    pub fn iter(&self) -> RecordIter<'_> {
+        RecordIter { header: &self.header, rest: &self.payload, left: i64::from(self.header.record_count) }
     }
+}
 
-    fn one<'a>(&self, rest: &mut &'a [u8]) -> Result<RecordView<'a>, BatchError> {
-        let mut body = field(rest)?.ok_or(BatchError::Malformed("a record without a length"))?;
-        let (_attributes, after) = body.split_first().ok_or(ENDS_EARLY)?;
-        body = after;
-        let timestamp_delta = varint::read_long(&mut body).ok_or(ENDS_EARLY)?;
-        let offset_delta = varint::read_int(&mut body).ok_or(ENDS_EARLY)?;
-        let key = field(&mut body)?;
-        let value = field(&mut body)?;
-        let header_count = varint::read_int(&mut body).ok_or(ENDS_EARLY)?;
-        let header_count =
-            usize::try_from(header_count).map_err(|_| BatchError::Malformed("a negative header count"))?;
-        if header_count > body.len() / 2 {
-            return Err(ENDS_EARLY);
-        }
-        let headers = body;
-        for _ in 0..header_count {
-            field(&mut body)?.ok_or(BatchError::Malformed("a header without a key"))?;
-            field(&mut body)?;
-        }
-        if !body.is_empty() {
-            return Err(BatchError::Malformed("bytes follow the last header"));
-        }
-        let timestamp = match self.header.timestamp_type() {
-            TimestampType::LogAppendTime => self.header.max_timestamp,
-            TimestampType::CreateTime => self
-                .header
-                .base_timestamp
-                .checked_add(timestamp_delta)
-                .ok_or(BatchError::Malformed("a timestamp out of range"))?,
-        };
-        let offset = self.header.base_offset.saturating_add(i64::from(offset_delta));
-        Ok(RecordView { offset, timestamp, key, value, header_count, headers })
+impl<'a> IntoIterator for &'a Records {
+    type Item = Result<RecordView<'a>, BatchError>;
+    type IntoIter = RecordIter<'a>;
+
+    fn into_iter(self) -> RecordIter<'a> {
+        self.iter()
     }
+}
+
+/// The walk through the records of a batch.
+#[derive(Debug, Clone)]
+pub struct RecordIter<'a> {
+    header: &'a BatchHeader,
+    rest: &'a [u8],
+    /// Records still to come; below 0 when there is nothing more to say.
+    left: i64,
+}
+
+impl<'a> Iterator for RecordIter<'a> {
+    type Item = Result<RecordView<'a>, BatchError>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.left > 0 {
+            let record = one(self.header, &mut self.rest);
+            self.left = if record.is_ok() { self.left - 1 } else { -1 };
+            return Some(record.map_err(BatchError::Malformed));
+        }
+        let trailing = self.left == 0 && !self.rest.is_empty();
+        self.left = -1;
+        trailing.then_some(Err(BatchError::Malformed("bytes follow the last record")))
+    }
+}
+
+#[inline(always)]
+fn one<'a>(header: &BatchHeader, rest: &mut &'a [u8]) -> Result<RecordView<'a>, Malformed> {
+    let mut body = field(rest)?.ok_or("a record without a length")?;
+    let (_attributes, after) = body.split_first().ok_or(ENDS_EARLY)?;
+    body = after;
+    let timestamp_delta = varint::read_long(&mut body).ok_or(ENDS_EARLY)?;
+    let offset_delta = varint::read_int(&mut body).ok_or(ENDS_EARLY)?;
+    let key = field(&mut body)?;
+    let value = field(&mut body)?;
+    let header_count = varint::read_int(&mut body).ok_or(ENDS_EARLY)?;
+    let header_count = usize::try_from(header_count).map_err(|_| "a negative header count")?;
+    if header_count > body.len() / 2 {
+        return Err(ENDS_EARLY);
+    }
+    let headers = body;
+    for _ in 0..header_count {
+        field(&mut body)?.ok_or("a header without a key")?;
+        field(&mut body)?;
+    }
+    if !body.is_empty() {
+        return Err("bytes follow the last header");
+    }
+    let timestamp = match header.timestamp_type() {
+        TimestampType::LogAppendTime => header.max_timestamp,
+        TimestampType::CreateTime => {
+            header.base_timestamp.checked_add(timestamp_delta).ok_or("a timestamp out of range")?
+        }
+    };
+    let offset = header.base_offset.saturating_add(i64::from(offset_delta));
+    Ok(RecordView { offset, timestamp, key, value, header_count, headers })
 }

@@ -3,11 +3,13 @@
 //! The order is Kafka's: framing and size, checksum, header sense, then each record. Nothing is appended when one record
 //! is bad; the errors say which.
 
+use std::ops::RangeInclusive;
+
 use bytes::Bytes;
 
 use crate::{
     Batch, BatchBuilder, BatchError, BatchHeader, Codec, HEADER_LEN, Header, Levels, Limits, NewRecord,
-    RecordView, Records, TimestampType, glimpse, header::LENGTH_OVERHEAD,
+    RecordView, Records, TimestampType, glimpse, header::LENGTH_OVERHEAD, is_whole,
 };
 
 /// The settings of the topic and the version of the request.
@@ -23,6 +25,8 @@ pub struct ProduceRules {
     pub timestamp_after_max_ms: i64,
     /// `cleanup.policy` names `compact`: every record needs a key.
     pub compacted: bool,
+    /// Compressed records are decompressed and looked at one by one also where the batch's header says all that has to be known.
+    pub check_compressed: bool,
     /// `compression.type`; `None` keeps the producer's.
     pub codec: Option<Codec>,
     /// `compression.*.level`.
@@ -123,6 +127,10 @@ pub fn validate_for_append(records: &Bytes, rules: &ProduceRules) -> Result<Appe
     }
     batch.verify()?;
     check_header(batch.header(), rules)?;
+    if header_is_enough(&batch, rules) {
+        let append = AppendBatch { header: *batch.header(), payload: batch.bytes().slice(HEADER_LEN..) };
+        return Ok(stamp(append, batch.header().max_timestamp, rules));
+    }
     let walked = batch.records(&rules.limits).map_err(|error| match error {
         BatchError::Codec(_) => InvalidRecords::InvalidRecord(error.to_string()),
         other => other.into(),
@@ -198,19 +206,34 @@ fn check_header(header: &BatchHeader, rules: &ProduceRules) -> Result<(), Invali
     Ok(())
 }
 
+/// Whether a compressed batch may be stored as it is. To decompress it only to look costs more than all the rest of an append; so what
+/// its header says of the records is believed, unless it names a timestamp the topic refuses. The topic has to want neither
+/// keys nor another codec, and the payload to be one whole frame of its codec that is no bomb.
+fn header_is_enough(batch: &Batch, rules: &ProduceRules) -> bool {
+    let header = batch.header();
+    let timely = timely(rules);
+    let is_timely = |at: i64| at == -1 || timely.contains(&at);
+    let Ok(codec) = header.codec() else { return false };
+    codec != Codec::None
+        && !rules.compacted
+        && !rules.check_compressed
+        && rules.codec.is_none_or(|wanted| wanted == codec)
+        && is_timely(header.base_timestamp)
+        && is_timely(header.max_timestamp)
+        && is_whole(codec, &batch.bytes()[HEADER_LEN..], &rules.limits)
+}
+
 /// The largest timestamp, which the header of the batch may state wrongly.
 fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Result<i64, InvalidRecords> {
     let base = batch.header().base_offset;
+    let timely = timely(rules);
     let mut keyless = Vec::new();
     let mut untimely = Vec::new();
     let mut max_timestamp = i64::MIN;
     for (index, record) in (0..).zip(records.iter()) {
         let record = record.map_err(|error| InvalidRecords::InvalidRecord(error.to_string()))?;
         if record.offset.wrapping_sub(base) != i64::from(index) {
-            return Err(InvalidRecords::InvalidRecord(format!(
-                "Inner record at position {index} has the offset delta {}",
-                record.offset.wrapping_sub(base)
-            )));
+            return Err(misplaced(index, record.offset.wrapping_sub(base)));
         }
         if rules.compacted && record.key.is_none() {
             keyless.push(RecordError {
@@ -218,8 +241,11 @@ fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Resu
                 message: "Compacted topic cannot accept message without key".into(),
             });
         }
-        max_timestamp = max_timestamp.max(record.timestamp);
-        untimely.extend(check_timestamp(index, &record, rules));
+        let at = record.timestamp;
+        max_timestamp = max_timestamp.max(at);
+        if !timely.contains(&at) && at != -1 {
+            untimely.push(RecordError { index, message: out_of_range(at, record.offset, rules) });
+        }
     }
     if !keyless.is_empty() {
         return Err(InvalidRecords::InvalidEach(keyless));
@@ -230,22 +256,28 @@ fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Resu
     Ok(max_timestamp)
 }
 
-fn check_timestamp(index: i32, record: &RecordView<'_>, rules: &ProduceRules) -> Option<RecordError> {
-    let (now, at) = (rules.now_ms, record.timestamp);
-    if rules.timestamp_type == TimestampType::LogAppendTime || at == -1 {
-        return None;
+#[cold]
+fn misplaced(index: i32, delta: i64) -> InvalidRecords {
+    InvalidRecords::InvalidRecord(format!("Inner record at position {index} has the offset delta {delta}"))
+}
+
+/// The timestamps a record may have besides none, -1.
+fn timely(rules: &ProduceRules) -> RangeInclusive<i64> {
+    let ProduceRules { now_ms, timestamp_before_max_ms: before, timestamp_after_max_ms: after, .. } = *rules;
+    if rules.timestamp_type == TimestampType::LogAppendTime {
+        return i64::MIN..=i64::MAX;
     }
-    let early = now.saturating_sub(at) > rules.timestamp_before_max_ms;
-    let late = at.saturating_sub(now) > rules.timestamp_after_max_ms;
-    (early || late).then(|| RecordError {
-        index,
-        message: format!(
-            "Timestamp {at} of message with offset {} is out of range. The timestamp should be within [{}, {}]",
-            record.offset,
-            now.saturating_sub(rules.timestamp_before_max_ms),
-            now.saturating_add(rules.timestamp_after_max_ms)
-        ),
-    })
+    let earliest = if before == i64::MAX { i64::MIN } else { now_ms.saturating_sub(before) };
+    earliest..=now_ms.saturating_add(after)
+}
+
+#[cold]
+fn out_of_range(at: i64, offset: i64, rules: &ProduceRules) -> String {
+    format!(
+        "Timestamp {at} of message with offset {offset} is out of range. The timestamp should be within [{}, {}]",
+        rules.now_ms.saturating_sub(rules.timestamp_before_max_ms),
+        rules.now_ms.saturating_add(rules.timestamp_after_max_ms)
+    )
 }
 
 /// The same records in another codec.

@@ -3,7 +3,28 @@
 use bytes::BufMut;
 
 /// Reads a varlong of at most ten bytes and advances; `None` when the bytes end or it does not.
+#[inline(always)]
 pub(crate) fn read_long(bytes: &mut &[u8]) -> Option<i64> {
+    match **bytes {
+        [byte @ 0..0x80, ref rest @ ..] => {
+            *bytes = rest;
+            Some(unzigzag(byte.into()))
+        }
+        [low, high @ 0..0x80, ref rest @ ..] => {
+            *bytes = rest;
+            Some(unzigzag(u64::from(low & 0x7f) | u64::from(high) << 7))
+        }
+        _ => read_any(bytes),
+    }
+}
+
+const fn unzigzag(value: u64) -> i64 {
+    (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
+}
+
+/// One of any length: those of three bytes and more, which are rare in records.
+#[cold]
+fn read_any(bytes: &mut &[u8]) -> Option<i64> {
     let mut value = 0u64;
     for shift in (0..70).step_by(7) {
         let (&byte, rest) = bytes.split_first()?;
@@ -14,13 +35,14 @@ pub(crate) fn read_long(bytes: &mut &[u8]) -> Option<i64> {
         }
         value |= bits << shift;
         if byte & 0x80 == 0 {
-            return Some((value >> 1).cast_signed() ^ -((value & 1).cast_signed()));
+            return Some(unzigzag(value));
         }
     }
     None
 }
 
 /// Reads a varint of at most five bytes and advances.
+#[inline(always)]
 pub(crate) fn read_int(bytes: &mut &[u8]) -> Option<i32> {
     let before = bytes.len();
     let value = read_long(bytes)?;

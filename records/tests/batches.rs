@@ -33,6 +33,7 @@ fn rules() -> ProduceRules {
         timestamp_before_max_ms: i64::MAX,
         timestamp_after_max_ms: 3_600_000,
         compacted: false,
+        check_compressed: false,
         codec: None,
         levels: Levels::default(),
         limits: Limits::default(),
@@ -158,6 +159,41 @@ fn produce_rules_refuse_what_kafka_refuses() {
     corrupt[70] ^= 1;
     let error = validate_for_append(&corrupt.freeze(), &rules()).unwrap_err();
     assert!(matches!(error, InvalidRecords::Corrupt(BatchError::CorruptCrc { .. })));
+}
+
+/// A compressed batch whose records make no sense, though its checksum and its frame do.
+fn nonsense(codec: Codec) -> Bytes {
+    let mut bytes = sent(codec, &[record(1, Some("k"), "v")]);
+    bytes.truncate(61);
+    bytes.extend_from_slice(&ottla_records::compress(codec, &[7; 100], Levels::default()));
+    let length = (bytes.len() - 12) as u32;
+    bytes[8..12].copy_from_slice(&length.to_be_bytes());
+    let crc = ottla_records::crc32c(&bytes[21..]);
+    bytes[17..21].copy_from_slice(&crc.to_be_bytes());
+    bytes.freeze()
+}
+
+#[test]
+fn compressed_records_are_looked_at_where_somebody_wants_them() {
+    for codec in &CODECS[1..] {
+        let bytes = nonsense(*codec);
+        let append = validate_for_append(&bytes, &rules()).unwrap();
+        assert_eq!(append.payload, bytes.slice(61..), "{codec:?}: believed, and stored as it came");
+        let other = if *codec == Codec::Gzip { Codec::Zstd } else { Codec::Gzip };
+        for closer in [
+            ProduceRules { check_compressed: true, ..rules() },
+            ProduceRules { compacted: true, ..rules() },
+            ProduceRules { codec: Some(other), ..rules() },
+            ProduceRules { timestamp_before_max_ms: 10, ..rules() },
+            ProduceRules { limits: Limits { max_bytes: 50, ..Limits::default() }, ..rules() },
+        ] {
+            let looked = validate_for_append(&bytes, &closer);
+            assert!(
+                matches!(looked, Err(InvalidRecords::InvalidRecord(_))),
+                "{codec:?} {closer:?}: {looked:?}"
+            );
+        }
+    }
 }
 
 #[test]

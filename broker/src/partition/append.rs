@@ -269,6 +269,7 @@ impl Partition {
             timestamp_before_max_ms: config.message_timestamp_before_max_ms,
             timestamp_after_max_ms: config.message_timestamp_after_max_ms,
             compacted: config.cleanup_policy.compact,
+            check_compressed: config.check_compressed_records,
             codec: config.compression_type.as_deref().and_then(Codec::from_name),
             levels: Levels {
                 gzip: config.compression_gzip_level,
