@@ -10,13 +10,14 @@
 //!
 //! Deliberately unknown here: what a request means. Where to start: [`Server`], then `connection.rs`.
 
+#![forbid(unsafe_code)]
+
 mod accept;
 mod budget;
 mod connection;
 mod context;
 mod handler;
 mod limits;
-mod low_water;
 mod options;
 pub mod outgoing;
 mod pool;

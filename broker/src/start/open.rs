@@ -75,21 +75,21 @@ pub(super) fn net_options(config: &BrokerConfig, descriptors: Descriptors) -> Re
             .unwrap_or(REQUEST_MEMORY),
         connections: connection_limits(&dynamic_config_of_file(&config.file)),
         backlog: u32::try_from(config.socket_listen_backlog_size).unwrap_or(0),
-        send_buffer: socket_buffer(config.socket_send_buffer_bytes),
-        receive_buffer: socket_buffer(config.socket_receive_buffer_bytes),
+        send_buffer: usize::try_from(config.socket_send_buffer_bytes).ok(),
+        receive_buffer: receive_buffer(config.socket_receive_buffer_bytes),
         max_descriptor: descriptors.first_kept(),
         max_idle: Duration::from_millis(u64::try_from(config.connections_max_idle_ms).unwrap_or(600_000)),
         ..NetOptions::default()
     })
 }
 
-/// Kafka's default for both of a socket's buffers, which its sample file repeats.
-const KAFKAS_SOCKET_BUFFER: i32 = 102_400;
+/// Kafka's default for a socket's receive buffer, which its sample file repeats.
+const KAFKAS_RECEIVE_BUFFER: i32 = 102_400;
 
-/// The size of a socket's buffer, where somebody chose one. A fixed size ends the system's own growing of the buffer, and that of
-/// Kafka's default costs half as much CPU time again in produce requests of a megabyte: it is taken as no choice.
-fn socket_buffer(setting: i32) -> Option<usize> {
-    usize::try_from(setting).ok().filter(|_| setting != KAFKAS_SOCKET_BUFFER)
+/// The size of the receive buffer, where somebody chose one. A fixed size ends the system's own growing of it, and at that of Kafka's
+/// default produce requests of a megabyte cost half as much CPU time again: it is taken as no choice.
+fn receive_buffer(setting: i32) -> Option<usize> {
+    usize::try_from(setting).ok().filter(|_| setting != KAFKAS_RECEIVE_BUFFER)
 }
 
 pub(super) fn open(
