@@ -5,5 +5,5 @@ mod hog;
 mod quiet;
 
 pub(crate) use facts::{Facts, raise_file_limit};
-pub(crate) use hog::{Hog, hold};
+pub(crate) use hog::{Hog, fill_page_cache, hold};
 pub(crate) use quiet::{Watch, wait_for_quiet};

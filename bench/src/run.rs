@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::{
     Result, build,
-    machine::{Facts, Hog, Watch, raise_file_limit, wait_for_quiet},
+    machine::{Facts, Hog, Watch, fill_page_cache, raise_file_limit, wait_for_quiet},
     options::Options,
     report::{self, Results, RowResult},
     rows::{self, Modes, Row},
@@ -38,6 +38,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     prepare(&sides)?;
     // Asked for by name it is held even while profiling.
     let hog = if scale.careful || options.hog.is_some() { Hog::start(options.hog)? } else { None };
+    if hog.is_some() {
+        fill_page_cache(dir.path())?;
+    }
     results.fact("memory held (GiB)", hog.as_ref().map_or(0, |hog| hog.gib).to_string());
     let mut session = Session::new(scale, dir.path().to_owned());
     warm_up(&mut session, &sides, &mut results)?;
