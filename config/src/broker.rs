@@ -158,6 +158,7 @@ impl BrokerConfig {
                     setting.check(value).map_err(ConfigFileError::Invalid)?;
                     unused.extend(setting.unused.then_some(setting.name));
                 }
+                None if key == CHECK_COMPRESSED_RECORDS => check_flag(key, value)?,
                 None if OURS.contains(&key)
                     || internal(key).is_some()
                     || key.starts_with("listener.name.") => {}
@@ -179,6 +180,16 @@ impl BrokerConfig {
         }
         let config = Reader { file: &file }.read(file.clone(), &mut warnings)?;
         Ok(Loaded { config, warnings, unused })
+    }
+}
+
+/// A flag of our own, which no table describes.
+fn check_flag(name: &str, value: &str) -> Result<(), ConfigFileError> {
+    match value.trim().parse::<bool>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ConfigFileError::Invalid(format!(
+            "Invalid value {value} for configuration {name}: it must be true or false"
+        ))),
     }
 }
 
@@ -235,16 +246,6 @@ impl Reader<'_> {
 
     fn flag(&self, name: &str) -> bool {
         self.text(name).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
-    }
-
-    /// A flag of our own, which no table describes.
-    fn check_flag(&self, name: &str) -> Result<(), ConfigFileError> {
-        match self.file.get(name) {
-            Some(text) if text.trim().parse::<bool>().is_err() => Err(ConfigFileError::Invalid(format!(
-                "Invalid value {text} for configuration {name}: it must be true or false"
-            ))),
-            _ => Ok(()),
-        }
     }
 
     fn list(&self, name: &str) -> Vec<String> {
@@ -350,7 +351,6 @@ impl Reader<'_> {
         let mut listeners = self.listeners("listeners")?;
         let advertised_listeners = self.listeners("advertised.listeners")?;
         self.check_roles()?;
-        self.check_flag(CHECK_COMPRESSED_RECORDS)?;
         let clients = listeners.iter_mut().filter(|one| !controller_listener_names.contains(&one.name));
         clients.for_each(|listener| self.narrow(listener, &advertised_listeners, warnings));
         self.check_protocols(&listeners, &controller_listener_names)?;

@@ -343,6 +343,21 @@ fn shown(synonyms: Vec<Synonym>) -> String {
 }
 
 #[test]
+fn a_flag_of_our_own_is_true_or_false() {
+    let with = |value: &str| {
+        load(&format!("process.roles=broker,controller\nottla.check.compressed.records={value}"))
+    };
+    let error = with("yes").unwrap_err().to_string();
+    assert!(error.contains("ottla.check.compressed.records") && error.contains("true or false"), "{error}");
+    let none = Settings::new();
+    for (value, on) in [("true", true), ("false", false)] {
+        let file = with(value).unwrap().config.file;
+        let layers = Layers { broker: &none, cluster: &none, file: &file };
+        assert_eq!(TopicConfig::new(&layers, &none).check_compressed_records, on);
+    }
+}
+
+#[test]
 fn what_nobody_knows_can_be_removed_and_not_be_set() {
     use ottla_config::alter::{check, check_cluster_default};
     let none = Settings::new();

@@ -66,6 +66,16 @@ pub trait File: fmt::Debug + Send + Sync {
     /// As the operating system says.
     fn set_len(&self, length: u64) -> io::Result<()>;
 
+    /// Asks for blocks for `length` bytes from `offset` on, beyond the end of the file, which stays where it is. Writes there are as
+    /// before, but their sync need not look for space any more. [`set_len`](Self::set_len) gives back what is left. A wish: a
+    /// file system that does not know it does nothing.
+    ///
+    /// # Errors
+    /// As the operating system says; nothing has changed.
+    fn reserve(&self, _offset: u64, _length: u64) -> io::Result<()> {
+        Ok(())
+    }
+
     /// Returns once everything written is on the disk. After an error the state of the file is unknown and it must not
     /// be tried again: the kernel has marked the lost pages clean.
     ///

@@ -7,7 +7,7 @@ use std::{
 };
 
 use rustix::{
-    fs::FlockOperation,
+    fs::{FallocateFlags, FlockOperation},
     io::{Errno, ReadWriteFlags},
 };
 
@@ -52,6 +52,10 @@ impl File for RealFile {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         self.0.set_len(length)
+    }
+
+    fn reserve(&self, offset: u64, length: u64) -> io::Result<()> {
+        Ok(rustix::fs::fallocate(&self.0, FallocateFlags::KEEP_SIZE, offset, length)?)
     }
 
     fn sync(&self) -> io::Result<()> {

@@ -16,6 +16,8 @@ use ottla_disk::Disk;
 
 /// The file system is asked again after this many bytes at the latest: others write to it too.
 const ASK_AFTER: i64 = 64 << 20;
+/// With less than this, nothing is taken in advance.
+const AMPLE: i64 = 4 << 30;
 /// On a small file system at most this part is kept free.
 const PART: u64 = 8;
 /// Records count as taken again once this part of the reserve is free beside it: a log told of every batch that just fits
@@ -33,13 +35,22 @@ pub struct Room {
     left: AtomicI64,
     /// Records were refused, and the log has been told.
     full: AtomicBool,
+    /// There is so much that segments may ask for blocks in advance.
+    ample: AtomicBool,
 }
 
 impl Room {
     /// Keeps `reserved` bytes of the file system free on which `path` lies, but no more than an eighth of it.
     #[must_use]
     pub fn new(disk: Arc<dyn Disk>, path: &Path, reserved: u64) -> Self {
-        Self { disk, path: path.to_owned(), reserved, left: AtomicI64::new(0), full: AtomicBool::new(false) }
+        Self {
+            disk,
+            path: path.to_owned(),
+            reserved,
+            left: AtomicI64::new(0),
+            full: AtomicBool::new(false),
+            ample: AtomicBool::new(false),
+        }
     }
 
     /// Whether records of this size may be written now.
@@ -55,12 +66,18 @@ impl Room {
         let reserved = self.reserved.min(space.total / PART);
         let free = i64::try_from(space.usable.saturating_sub(reserved)).unwrap_or(i64::MAX);
         self.left.store(free.min(ASK_AFTER) - bytes, Ordering::Relaxed);
+        self.ample.store(free >= AMPLE, Ordering::Relaxed);
         if free < bytes {
             self.refused();
         } else if space.usable >= reserved + reserved / BACK && self.full.swap(false, Ordering::Relaxed) {
             tracing::info!(path = %self.path.display(), usable = space.usable, "there is space, records are taken again");
         }
         free >= bytes
+    }
+
+    /// Whether blocks may be taken that are not needed yet: not where other logs might soon miss them.
+    pub(crate) fn is_ample(&self) -> bool {
+        self.ample.load(Ordering::Relaxed)
     }
 
     /// Records did not fit. The log says so once, until there is space again.

@@ -133,14 +133,18 @@ impl Log {
     fn write(&mut self, parts: &[&[u8]]) -> Result<(), AppendError> {
         let end = self.active().size;
         let file = self.active().file().map_err(|error| self.refuse(&error))?;
+        let written = parts.iter().map(|part| part.len() as u64).sum();
+        if self.room.as_ref().is_some_and(|room| room.is_ample()) {
+            let config = self.config;
+            self.active_mut().reserve(&*file, written, &config);
+        }
         if let Err(error) = file.write_at(parts, end) {
             if let Err(second) = if mutant!("half_write_kept") { Ok(()) } else { file.set_len(end) } {
                 self.fail(format!("{error}; and cutting the half-written batch failed: {second}"));
             }
             return Err(self.refuse(&error));
         }
-        let written: usize = parts.iter().map(|part| part.len()).sum();
-        self.active().checked.add(end..end + written as u64);
+        self.active().checked.add(end..end + written);
         self.must_sync(file);
         Ok(())
     }

@@ -184,6 +184,7 @@ impl Log {
                 self.active().write_empty_indexes()?;
             }
             let files = self.active_mut().finish()?;
+            self.active_mut().release();
             self.unflushed.extend(snapshot.into_iter().chain(files));
             self.unflushed_names = true;
             self.flush()?;

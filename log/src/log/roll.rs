@@ -53,6 +53,7 @@ impl Log {
         let snapshot = self.write_snapshot()?;
         let next = Segment::create(&self.disk, &self.dir, self.next_offset)?;
         self.active_mut().forget_indexes();
+        self.active_mut().release();
         // Who flushes or reads it has a handle of its own; a log of a thousand segments needs no thousand descriptors.
         self.active().close_file();
         if !mutant!("finished_index_not_synced") {

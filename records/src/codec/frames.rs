@@ -80,16 +80,20 @@ fn lz4(payload: &[u8]) -> Option<usize> {
 fn zstd(payload: &[u8]) -> Option<usize> {
     const MAGIC: u32 = 0xfd2f_b528;
     const LARGEST_BLOCK: usize = 128 << 10;
+    /// 128 MiB, what Kafka's decoder takes: its exponent over that of a kilobyte.
+    const LARGEST_WINDOW: u32 = 27 - 10;
     let mut front = Front(payload);
     if front.number::<4>()? != MAGIC {
         return None;
     }
     let descriptor = front.number::<1>()?;
     let single_segment = descriptor >> 5 & 1 == 1;
-    let window = usize::from(!single_segment);
+    if !single_segment && front.number::<1>()? >> 3 > LARGEST_WINDOW {
+        return None;
+    }
     let dictionary = [0, 1, 2, 4][(descriptor & 3) as usize];
     let content_size = [usize::from(single_segment), 2, 4, 8][(descriptor >> 6) as usize];
-    front.skip(window + dictionary + content_size)?;
+    front.skip(dictionary + content_size)?;
     let mut most = 0;
     loop {
         let block = front.number::<3>()?;
@@ -152,6 +156,14 @@ mod tests {
                 assert!(!is_whole(codec, &frame(other)), "{other:?} as {codec:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_window_no_decoder_takes_is_not_whole() {
+        // One raw block of one byte, in a window of 128 MiB and of 256.
+        let frame = |exponent: u8| [0x28, 0xb5, 0x2f, 0xfd, 0, exponent << 3, 9, 0, 0, b'x'];
+        assert!(is_whole(Codec::Zstd, &frame(17)));
+        assert!(!is_whole(Codec::Zstd, &frame(18)));
     }
 
     #[test]
