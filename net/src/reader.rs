@@ -71,9 +71,10 @@ struct Large {
     bytes: Vec<u8>,
     /// Bytes in front of the frame, which nobody looks at.
     lead: usize,
-    /// Bytes with the whole frame, and of the frame.
-    end: usize,
+    /// Bytes of the frame.
     size: usize,
+    /// Both together.
+    end: usize,
     /// How many bytes may be read with what `permit` holds.
     permitted: usize,
     permit: Permit,
@@ -144,8 +145,8 @@ impl FrameReader {
             self.large = Some(Large {
                 bytes,
                 lead,
-                end: lead + size,
                 size,
+                end: lead + size,
                 permitted,
                 permit: Permit::default(),
                 got_on,

@@ -58,11 +58,17 @@ fn lz4(payload: &[u8]) -> Option<usize> {
     front.skip(4)?;
     let (flags, sizes) = (front.number::<1>()?, front.number::<1>()?);
     let if_set = |bit: u32, bytes: usize| if flags >> bit & 1 == 1 { bytes } else { 0 };
-    let (block_checksum, content_checksum) = (if_set(4, 4), if_set(2, 4));
     // 64 KiB, 256 KiB, 1 MiB or 4 MiB.
-    let largest = 1_usize << (8 + 2 * (sizes >> 4 & 7));
-    let (content_size, dictionary) = (if_set(3, 8), if_set(0, 4));
-    front.skip(content_size + dictionary + 1)?;
+    let largest = match sizes >> 4 & 7 {
+        size @ 4.. => 1_usize << (8 + 2 * size),
+        _ => return None,
+    };
+    let (version, dictionary) = (flags >> 6, if_set(0, 4));
+    if version != 1 || dictionary > 0 {
+        return None;
+    }
+    let (block_checksum, content_size, content_checksum) = (if_set(4, 4), if_set(3, 8), if_set(2, 4));
+    front.skip(content_size + 1)?;
     let mut most = 0;
     loop {
         let size = front.number::<4>()?;
@@ -91,9 +97,11 @@ fn zstd(payload: &[u8]) -> Option<usize> {
     if !single_segment && front.number::<1>()? >> 3 > LARGEST_WINDOW {
         return None;
     }
-    let dictionary = [0, 1, 2, 4][(descriptor & 3) as usize];
-    let content_size = [usize::from(single_segment), 2, 4, 8][(descriptor >> 6) as usize];
-    front.skip(dictionary + content_size)?;
+    let has_dictionary = descriptor & 3 != 0;
+    if has_dictionary {
+        return None;
+    }
+    front.skip([usize::from(single_segment), 2, 4, 8][(descriptor >> 6) as usize])?;
     let mut most = 0;
     loop {
         let block = front.number::<3>()?;
