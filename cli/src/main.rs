@@ -4,6 +4,8 @@
 //! usage; those of the scripts are Kafka's.
 
 mod clock;
+mod format;
+mod input;
 mod kafka;
 mod log_file;
 mod output;
@@ -42,6 +44,8 @@ enum Verb {
     Produce(verbs::produce::Produce),
     /// Print records as they come
     Consume(verbs::consume::Consume),
+    /// How fast a cluster takes records, gives them back, and passes them on
+    Bench(verbs::bench::Bench),
     /// The files of a log: look at them, verify them
     #[command(subcommand)]
     Log(verbs::log::Log),
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
         Verb::Complete(complete) => complete.run(&Ottla::command()),
         Verb::Txn(txn) => txn.run(),
         Verb::Log(log) => log.run(),
+        Verb::Bench(bench) => bench.run(),
         Verb::Produce(produce) => produce.run(),
         Verb::Consume(consume) => consume.run(),
         Verb::Storage(storage) => storage.run(),

@@ -1,5 +1,6 @@
 //! What `ottla` can be asked to do.
 
+pub(crate) mod bench;
 pub(crate) mod cluster;
 pub(crate) mod completions;
 pub(crate) mod config;

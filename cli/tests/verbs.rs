@@ -146,3 +146,56 @@ fn a_group_goes_on_where_it_was() {
     assert!(refused.contains("ottla group reset g --to 5 --topic t"), "{refused}");
     assert!(tools.refuses("consume nowhere -g g").contains("ottla topic create nowhere"));
 }
+
+#[test]
+fn records_are_read_and_printed_by_a_format() {
+    let tools = Tools::start();
+    tools.says("topic create t -p 2");
+    // The lengths and the bytes of two records, without a line end anywhere.
+    let done = tools.run("produce t -p 1 -H all=1 -f %K{big8}%k%V{big8}%v%H{big8}%h{%k=%v;}", "\u{1}a\u{2}\n\n\u{1}h=x;\u{0}\u{1}v\u{0}");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let printed = tools.says("consume t -o :end -f %p/%o:%K:%k=%v{hex}[%h{%k:%v,}]#%i\\n");
+    assert_eq!(printed, "1/0:1:a=0a0a[all:1,h:x,]#0\n1/1:0:=76[all:1,]#1\n");
+    let lines = tools.says("consume t -o :end -f json");
+    let first: serde_json::Value = serde_json::from_str(lines.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((&first["key"], &first["value"], &first["offset"]), (&"a".into(), &"\n\n".into(), &0.into()));
+    assert_eq!(first["headers"][1], serde_json::json!({"key": "h", "value": "x"}));
+    assert_eq!(tools.says("consume t -o :end -f raw"), "\n\nv");
+    let early = tools.run("produce t -f %V{big8}%v", "\u{5}ab");
+    assert!(String::from_utf8_lossy(&early.stderr).contains("in the middle of a record"));
+    assert!(tools.refuses("produce t -f %k%v").contains("has its length before it"));
+    assert!(tools.refuses("consume t -f %q").contains("`%q` is unknown"));
+}
+
+#[test]
+fn a_range_ends_where_it_says() {
+    let tools = Tools::start();
+    tools.says("topic create t");
+    tools.produce("t", &(0..10).map(|number| format!("{number}\n")).collect::<String>());
+    assert_eq!(tools.says("consume t -o 2:4"), "2\n3\n");
+    assert_eq!(tools.says("consume t -o -2:end"), "8\n9\n");
+    assert_eq!(tools.says("consume t -o @-1h:2"), "0\n1\n");
+    assert_eq!(tools.says("consume t -o end:end"), "");
+    tools.says("topic trim t --before 3");
+    assert_eq!(tools.says("consume t -o +1:6"), "4\n5\n");
+    assert_eq!(tools.says("consume t -o +100 -e"), "");
+    assert!(tools.refuses("consume t -o soon").contains("allowed are start, end"));
+    assert!(tools.refuses("consume t -g g -o 2:4").contains("--group"));
+}
+
+#[test]
+fn the_bench_counts_what_it_does() {
+    let tools = Tools::start();
+    tools.says("topic create t -p 3");
+    let sent = tools.json("bench produce t -n 5000 --size 100 -z lz4 -o json");
+    assert_eq!((&sent[0]["records"], &sent[0]["bytes"]), (&5000.into(), &500_000.into()));
+    assert!(sent[0]["p50_ms"].as_f64() > Some(0.0) && sent[0]["p50_ms"].as_f64() <= sent[0]["max_ms"].as_f64());
+    let read = tools.json("bench consume t -o json");
+    assert_eq!((&read[0]["records"], &read[0]["bytes"]), (&5000.into(), &500_000.into()));
+    let passed = tools.json("bench e2e t -n 50 --rate 500 --linger-ms 0 -o json");
+    let what = |row: usize| passed[row]["what"].as_str().map(str::to_owned);
+    assert_eq!((what(0).as_deref(), what(1).as_deref()), (Some("acknowledged"), Some("read")));
+    assert!(tools.refuses("bench produce t --rate 0").contains("--rate 0"));
+    assert!(tools.refuses("bench e2e t --size 3").contains("--size 3"));
+    assert!(tools.refuses("bench produce t --acks 2").contains("--acks 2"));
+}

@@ -11,6 +11,8 @@ pub enum Position {
     End,
     /// At an offset.
     Offset(i64),
+    /// So many offsets behind the first record, in each partition, and at most at the end.
+    AfterStart(i64),
     /// So many records before the end, in each partition.
     BeforeEnd(i64),
     /// At the first record of this time, milliseconds.
@@ -28,7 +30,7 @@ impl Client {
             Position::Offset(offset) => {
                 return Ok(topic.partitions.iter().map(|p| (p.index, offset)).collect());
             }
-            Position::Start => -2,
+            Position::Start | Position::AfterStart(_) => -2,
             Position::End | Position::BeforeEnd(_) => -1,
             Position::Time(time) => time,
         };
@@ -40,6 +42,13 @@ impl Client {
                     (index, end.saturating_sub(count).max(starts.get(&index).copied().unwrap_or_default()))
                 };
                 Ok(found.into_iter().map(back).collect())
+            }
+            Position::AfterStart(count) => {
+                let ends = self.list_offsets(&topic, -1).await?;
+                let on = |(index, start): (i32, i64)| {
+                    (index, start.saturating_add(count).min(ends.get(&index).copied().unwrap_or(start)))
+                };
+                Ok(found.into_iter().map(on).collect())
             }
             // Nothing is as young as that: what comes next is.
             Position::Time(_) if found.values().any(|offset| *offset < 0) => {

@@ -230,10 +230,10 @@ fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Resu
     let mut keyless = Vec::new();
     let mut untimely = Vec::new();
     let mut max_timestamp = i64::MIN;
-    for (index, record) in (0..).zip(records.iter()) {
-        let record = record.map_err(|error| InvalidRecords::InvalidRecord(error.to_string()))?;
+    let mut index = 0;
+    let walked = records.try_each(|record| {
         if record.offset.wrapping_sub(base) != i64::from(index) {
-            return Err(misplaced(index, record.offset.wrapping_sub(base)));
+            return Err(Wrong::Record(misplaced(index, record.offset.wrapping_sub(base))));
         }
         if rules.compacted && record.key.is_none() {
             keyless.push(RecordError {
@@ -246,7 +246,13 @@ fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Resu
         if !timely.contains(&at) && at != -1 {
             untimely.push(RecordError { index, message: out_of_range(at, record.offset, rules) });
         }
-    }
+        index += 1;
+        Ok(())
+    });
+    walked.map_err(|wrong| match wrong {
+        Wrong::Record(invalid) => invalid,
+        Wrong::Walk(error) => InvalidRecords::InvalidRecord(error.to_string()),
+    })?;
     if !keyless.is_empty() {
         return Err(InvalidRecords::InvalidEach(keyless));
     }
@@ -254,6 +260,18 @@ fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Resu
         return Err(InvalidRecords::InvalidTimestamp(untimely));
     }
     Ok(max_timestamp)
+}
+
+/// What ends the walk through the records of a batch.
+enum Wrong {
+    Record(InvalidRecords),
+    Walk(BatchError),
+}
+
+impl From<BatchError> for Wrong {
+    fn from(error: BatchError) -> Self {
+        Self::Walk(error)
+    }
 }
 
 #[cold]

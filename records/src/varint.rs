@@ -14,6 +14,11 @@ pub(crate) fn read_long(bytes: &mut &[u8]) -> Option<i64> {
             *bytes = rest;
             Some(unzigzag(u64::from(low & 0x7f) | u64::from(high) << 7))
         }
+        [low, middle @ 0x80.., high @ 0..0x80, ref rest @ ..] => {
+            *bytes = rest;
+            let (low, middle) = (u64::from(low & 0x7f), u64::from(middle & 0x7f));
+            Some(unzigzag(low | middle << 7 | u64::from(high) << 14))
+        }
         _ => read_any(bytes),
     }
 }
@@ -22,7 +27,7 @@ const fn unzigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
 }
 
-/// One of any length: those of three bytes and more, which are rare in records.
+/// One of any length: those of four bytes and more, which are rare in records.
 #[cold]
 fn read_any(bytes: &mut &[u8]) -> Option<i64> {
     let mut value = 0u64;

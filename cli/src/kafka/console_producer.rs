@@ -16,7 +16,10 @@ use super::{
     errors::Thrown,
     options::{Given, HELP, Spec, VERSION},
 };
-use crate::verbs::{client_runtime, produce::lines, say::remark};
+use crate::{
+    input::lines,
+    verbs::{client_runtime, say::remark},
+};
 
 pub(super) const TOOL: Tool =
     Tool::new("kafka-console-producer", OPTIONS, run).complaining(|thrown| Stop::Usage(thrown.message));

@@ -1,18 +1,20 @@
 //! `ottla consume TOPIC`: prints records as they come.
 
-mod format;
-
 use std::{
     collections::BTreeMap,
-    io::{BufWriter, ErrorKind, Write},
+    io::{BufWriter, ErrorKind, IsTerminal, Write},
     time::Duration,
 };
 
 use clap::Args;
-use ottla_client::{Client, Consumer, ConsumerBuilder, Position, Record, Reset, TopicPartition};
+use ottla_client::{Client, Consumer, ConsumerBuilder, Position, Record, Reset};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Connection, Failure, client_runtime, offset};
+use super::{
+    Connection, Failure, client_runtime,
+    offset::{self, Range},
+};
+use crate::format::Shape;
 
 /// How long to wait for more before what is printed so far is handed on.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -28,7 +30,8 @@ pub(crate) struct Consume {
     topic: String,
     #[command(flatten)]
     connection: Connection,
-    /// Where to begin: start, end, N, -N (before the end), @MILLISECONDS; with --group where the group has not been yet
+    /// Where to begin: start, end, N, +N (from the start), -N (before the end), @TIME; and where to stop: 10:20, @-1h:end, :end.
+    /// With --group start or end, where the group has not been yet
     #[arg(short, long, default_value = "end", allow_hyphen_values = true)]
     offset: String,
     /// Share the topic with the members of a group, and go on where it is; what is printed is committed
@@ -40,22 +43,26 @@ pub(crate) struct Consume {
     /// Stop at the end of what was there at the beginning
     #[arg(short, long)]
     exit: bool,
-    /// How to print a record: %t topic %p partition %o offset %k key %v value %h headers %d timestamp
+    /// How to print a record: json, raw, or a text with %t topic %p partition %o offset %k key %v value %h headers %d timestamp
+    /// %i number; %K %V are lengths; %k{hex} %v{base64} %o{big64} %d{strftime[%F]} %h{%k=%v;} say how
     #[arg(short, long, default_value = "%v\\n")]
     format: String,
 }
 
 impl Consume {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let from = offset::parse("--offset", &self.offset)?;
-        let format = format::Format::parse(&self.format)?;
+        let range = offset::parse_range("--offset", &self.offset)?;
+        let shape = Shape::parse(&self.format, std::io::stdout().is_terminal())?;
         client_runtime()?.block_on(async {
             let client = self.connection.client().await?;
             // What is not there cannot be read; a group would wait for it.
             client.topic(&self.topic, false).await?;
-            let ends = if self.exit { self.ends(&client).await? } else { BTreeMap::new() };
-            let mut consumer = self.what(&client, from)?.start().await?;
-            let printed = self.print(&mut consumer, &format, &ends).await;
+            let ends = match range.to.or(self.exit.then_some(Position::End)) {
+                Some(to) => Some(client.offsets_at(&self.topic, to).await?),
+                None => None,
+            };
+            let mut consumer = self.what(&client, range)?.start().await?;
+            let printed = self.print(&mut consumer, &shape, ends.as_ref()).await;
             // Also when printing has failed: what was printed is done.
             let closed = consumer.close(GOODBYE).await;
             printed?;
@@ -63,12 +70,12 @@ impl Consume {
         })
     }
 
-    fn what(&self, client: &Client, from: Position) -> Result<ConsumerBuilder, Failure> {
+    fn what(&self, client: &Client, range: Range) -> Result<ConsumerBuilder, Failure> {
         let consumer = client.consumer();
-        let Some(group) = &self.group else { return Ok(consumer.read(&self.topic, from)) };
-        let reset = match from {
-            Position::Start => Reset::Earliest,
-            Position::End => Reset::Latest,
+        let Some(group) = &self.group else { return Ok(consumer.read(&self.topic, range.from)) };
+        let reset = match (range.from, range.to) {
+            (Position::Start, None) => Reset::Earliest,
+            (Position::End, None) => Reset::Latest,
             _ => {
                 let to = &self.offset;
                 return Err(format!(
@@ -82,23 +89,16 @@ impl Consume {
         Ok(consumer.group(group).topics([&self.topic]).reset(reset))
     }
 
-    /// Where each partition ends now.
-    async fn ends(&self, client: &Client) -> Result<BTreeMap<TopicPartition, i64>, Failure> {
-        let ends = client.offsets_at(&self.topic, Position::End).await?;
-        let topic = self.topic.as_str();
-        Ok(ends.into_iter().map(|(index, end)| (TopicPartition::new(topic, index), end)).collect())
-    }
-
     async fn print(
         &self,
         consumer: &mut Consumer,
-        format: &format::Format,
-        ends: &BTreeMap<TopicPartition, i64>,
+        shape: &Shape,
+        ends: Option<&BTreeMap<i32, i64>>,
     ) -> Result<(), Failure> {
         let mut left = self.num.unwrap_or(u64::MAX);
         let mut printer = Printer { out: BufWriter::new(std::io::stdout().lock()), last: BTreeMap::new() };
-        let mut wait = PAUSE;
-        while left > 0 && !(self.exit && is_behind(consumer, ends)) {
+        let (mut wait, mut text, mut printed) = (PAUSE, Vec::new(), 0);
+        while left > 0 && !ends.is_some_and(|ends| is_behind(consumer, ends)) {
             let Ok(next) = timeout_at(Instant::now() + wait, consumer.next()).await else {
                 if printer.hand_on(consumer)? == Reader::Gone {
                     return Ok(());
@@ -109,7 +109,13 @@ impl Consume {
             wait = PAUSE;
             let Some(record) = next else { return Err("the consumer has ended".into()) };
             let record: Record = record?;
-            match printer.out.write_all(&format.print(&self.topic, &record)) {
+            if ends.and_then(|ends| ends.get(&record.partition)).is_some_and(|end| record.offset >= *end) {
+                continue;
+            }
+            text.clear();
+            shape.print(&record, printed, &mut text);
+            printed += 1;
+            match printer.out.write_all(&text) {
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
                 other => other?,
             }
@@ -150,12 +156,12 @@ impl<W: Write> Printer<W> {
     }
 }
 
-/// Whether everything that was there at the beginning has been read, of the partitions that are read here.
-fn is_behind(consumer: &Consumer, ends: &BTreeMap<TopicPartition, i64>) -> bool {
+/// Whether everything before the ends has been read, of the partitions that are read here.
+fn is_behind(consumer: &Consumer, ends: &BTreeMap<i32, i64>) -> bool {
     let (assigned, positions) = (consumer.assignment(), consumer.positions());
-    let is_read = |at: &TopicPartition| {
-        let end = ends.get(at).copied().unwrap_or_default();
-        positions.get(at).is_some_and(|position| *position >= end)
-    };
-    !assigned.is_empty() && assigned.iter().all(is_read)
+    !assigned.is_empty()
+        && assigned.iter().all(|at| {
+            let end = ends.get(&at.partition).copied().unwrap_or_default();
+            positions.get(at).is_some_and(|position| *position >= end)
+        })
 }

@@ -1,14 +1,18 @@
-//! `ottla produce TOPIC`: a record for each line of standard input.
+//! `ottla produce TOPIC`: a record for each line of standard input, or whatever `-f` says.
 
-use std::io::{self, BufRead};
+use std::io::BufRead;
 
 use bytes::Bytes;
 use clap::Args;
 use ottla_client::{OutgoingRecord, Producer, ProducerOptions};
 use ottla_records::Codec;
-use tokio::sync::mpsc::{Receiver, channel, error::TryRecvError};
+use tokio::sync::mpsc::error::TryRecvError;
 
 use super::{Connection, Failure, client_runtime};
+use crate::{
+    format::{Format, FormatReader, ReadError, Words},
+    input,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Produce {
@@ -21,6 +25,10 @@ pub(crate) struct Produce {
     /// What stands between key and value on each line
     #[arg(long, value_name = "SEPARATOR", conflicts_with = "key")]
     key_separator: Option<String>,
+    /// How records stand in the input, instead of one value on each line: %k key %v value %p partition %d timestamp
+    /// %h{%k=%v;} headers; a length in front says how far a field goes: '%K{big32}%k%V{big32}%v'
+    #[arg(short, long, conflicts_with = "key_separator")]
+    format: Option<String>,
     /// A header of every record: key=value
     #[arg(short = 'H', long = "header", value_name = "KEY=VALUE")]
     headers: Vec<String>,
@@ -37,78 +45,106 @@ impl Produce {
         let codec = Codec::from_name(&self.compression).ok_or_else(|| {
             format!("--compression {}: allowed are none, gzip, snappy, lz4, zstd", self.compression)
         })?;
+        let source = self.source()?;
+        let template = self.template()?;
         client_runtime()?.block_on(async {
             let client = self.connection.client().await?;
             let producer = Producer::new(&client, ProducerOptions { codec, ..ProducerOptions::default() })?;
-            let mut lines = lines();
+            let mut records = input::items(move |input| source.read(input));
             loop {
                 // What was typed goes out as soon as nothing more is waiting behind it.
-                let line = match lines.try_recv() {
-                    Ok(line) => line,
+                let words = match records.try_recv() {
+                    Ok(words) => words,
                     Err(TryRecvError::Disconnected) => break,
                     Err(TryRecvError::Empty) => {
                         producer.flush().await?;
-                        match lines.recv().await {
-                            Some(line) => line,
+                        match records.recv().await {
+                            Some(words) => words,
                             None => break,
                         }
                     }
                 };
                 // What is refused is reported by the flush that waits for it.
-                drop(producer.enqueue(&self.topic, self.record(line?)?).await?);
+                drop(producer.enqueue(&self.topic, template.fill(words?)).await?);
             }
             producer.flush().await?;
             Ok(())
         })
     }
 
-    fn record(&self, line: Bytes) -> Result<OutgoingRecord, Failure> {
-        let (key, value) = match &self.key_separator {
-            Some(separator) => {
-                let at = find(&line, separator.as_bytes()).ok_or_else(|| {
-                    let line = String::from_utf8_lossy(&line);
-                    format!("no `{separator}` between key and value in `{line}`")
-                })?;
-                (Some(line.slice(..at)), line.slice(at + separator.len()..))
-            }
-            None => (self.key.clone().map(Bytes::from), line),
-        };
+    fn source(&self) -> Result<Source, Failure> {
+        Ok(match (&self.format, &self.key_separator) {
+            (Some(format), _) => Source::Format(FormatReader::new(Format::parse(format)?)?),
+            (None, Some(separator)) => Source::Pairs(separator.clone()),
+            (None, None) => Source::Lines,
+        })
+    }
+
+    fn template(&self) -> Result<Template, Failure> {
         let header = |text: &String| {
             let (key, value) = text.split_once('=').ok_or(format!("--header {text}: expected key=value"))?;
             Ok::<_, String>((key.to_owned(), Some(Bytes::from(value.to_owned()))))
         };
-        Ok(OutgoingRecord {
-            key,
-            value: Some(value),
+        Ok(Template {
+            key: self.key.clone().map(Bytes::from),
             headers: self.headers.iter().map(header).collect::<Result<_, _>>()?,
-            timestamp: None,
             partition: self.partition,
         })
     }
 }
 
-/// How many lines may wait for the network.
-const WAITING: usize = 1024;
-
-/// The lines of standard input without their ends, any bytes, read on a thread of their own.
-pub(crate) fn lines() -> Receiver<io::Result<Bytes>> {
-    let (sender, receiver) = channel(WAITING);
-    std::thread::spawn(move || {
-        let lines = io::stdin().lock().split(b'\n');
-        for line in lines.map(|line| line.map(without_return)) {
-            if sender.blocking_send(line).is_err() {
-                return;
-            }
-        }
-    });
-    receiver
+/// How records stand in the input.
+#[derive(Debug)]
+enum Source {
+    /// A value on each line.
+    Lines,
+    /// Key and value on each line, and this between them.
+    Pairs(String),
+    Format(FormatReader),
 }
 
-fn without_return(mut line: Vec<u8>) -> Bytes {
-    if line.last() == Some(&b'\r') {
-        line.pop();
+impl Source {
+    fn read(&self, input: &mut impl BufRead) -> Result<Option<Words>, ReadError> {
+        match self {
+            Self::Format(format) => format.read(input),
+            Self::Lines => {
+                let line = input::line(input)?;
+                Ok(line.map(|line| Words { value: Some(line), ..Words::default() }))
+            }
+            Self::Pairs(separator) => input::line(input)?.map(|line| pair(&line, separator)).transpose(),
+        }
     }
-    Bytes::from(line)
+}
+
+fn pair(line: &Bytes, separator: &str) -> Result<Words, ReadError> {
+    let at = find(line, separator.as_bytes()).ok_or_else(|| {
+        let line = String::from_utf8_lossy(line);
+        ReadError::Unexpected(format!("no `{separator}` between key and value in `{line}`"))
+    })?;
+    let (key, value) = (line.slice(..at), line.slice(at + separator.len()..));
+    Ok(Words { key: Some(key), value: Some(value), ..Words::default() })
+}
+
+/// What records have besides what is read.
+#[derive(Debug)]
+struct Template {
+    key: Option<Bytes>,
+    headers: Vec<(String, Option<Bytes>)>,
+    partition: Option<i32>,
+}
+
+impl Template {
+    fn fill(&self, words: Words) -> OutgoingRecord {
+        let mut headers = self.headers.clone();
+        headers.extend(words.headers);
+        OutgoingRecord {
+            key: words.key.or_else(|| self.key.clone()),
+            value: words.value,
+            headers,
+            timestamp: words.timestamp,
+            partition: words.partition.or(self.partition),
+        }
+    }
 }
 
 fn find(line: &[u8], part: &[u8]) -> Option<usize> {
@@ -127,8 +163,14 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_as_on_any_system() {
-        assert_eq!(without_return(b"a\r".to_vec()), "a");
-        assert_eq!(without_return(b"\xff".to_vec()), Bytes::from_static(b"\xff"));
+    fn what_is_read_goes_before_what_was_said_for_all() {
+        let bytes = |text: &'static str| Some(Bytes::from(text));
+        let said = Template { key: bytes("k"), headers: vec![("a".into(), None)], partition: Some(1) };
+        let plain = said.fill(Words { value: bytes("v"), ..Words::default() });
+        assert_eq!((plain.key, plain.partition, plain.headers.len()), (bytes("k"), Some(1), 1));
+        let read = Words { key: bytes("own"), partition: Some(2), timestamp: Some(3), ..Words::default() };
+        let own = said.fill(Words { headers: vec![("b".into(), None)], ..read });
+        assert_eq!((own.key, own.partition, own.timestamp), (bytes("own"), Some(2), Some(3)));
+        assert_eq!(own.headers.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }
 }

@@ -1,0 +1,378 @@
+//! Records out of a stream of bytes, as a format says they are written there.
+
+use std::io::{self, BufRead, Read};
+
+use bytes::Bytes;
+
+use super::{Coding, Field, Format, Notation, Number, Piece, TimeNotation};
+
+/// A field longer than this is a mistake in the format more likely than a record.
+const LONGEST: usize = 100 << 20;
+
+/// What was read of one record.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Words {
+    pub(crate) key: Option<Bytes>,
+    pub(crate) value: Option<Bytes>,
+    pub(crate) headers: Vec<(String, Option<Bytes>)>,
+    pub(crate) partition: Option<i32>,
+    /// Milliseconds since 1970.
+    pub(crate) timestamp: Option<i64>,
+}
+
+/// Why there are no more records.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    Io(io::Error),
+    /// The input ends inside a record.
+    EndsEarly,
+    /// What stands there is not what the format says.
+    Unexpected(String),
+}
+
+impl std::fmt::Display for ReadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::EndsEarly => f.write_str("the input ends in the middle of a record"),
+            Self::Unexpected(what) => f.write_str(what),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// A format that can be read.
+#[derive(Debug, Clone)]
+pub(crate) struct FormatReader(Vec<Step>);
+
+#[derive(Debug, Clone)]
+enum Step {
+    /// Has to stand there.
+    Text(Vec<u8>),
+    Take(Target, Extent),
+    Headers(Vec<Step>),
+}
+
+/// What is done with a field.
+#[derive(Debug, Clone, Copy)]
+enum Target {
+    Bytes(Field, Coding),
+    Number(Number, Notation),
+    Time(Notation),
+}
+
+/// Whether nothing of a record comes behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Yes,
+    No,
+}
+
+/// How far a field goes.
+#[derive(Debug, Clone)]
+enum Extent {
+    Width(usize),
+    /// As its length said, which came before it.
+    Sized,
+    /// Up to this text, which goes too. Behind the last field it may be missing at the end of the input.
+    Until(Vec<u8>, Last),
+    Rest,
+}
+
+impl FormatReader {
+    /// The error says which verb cannot be read, and why.
+    pub(crate) fn new(format: Format) -> Result<Self, String> {
+        steps(format.0, true).map(Self).map_err(|why| format!("--format: {why}"))
+    }
+
+    /// The next record; `None` at the end of the input.
+    pub(crate) fn read(&self, input: &mut impl BufRead) -> Result<Option<Words>, ReadError> {
+        if input.fill_buf()?.is_empty() {
+            return Ok(None);
+        }
+        let mut read = Reading { words: Words::default(), lengths: [None; 2], headers: None };
+        read.all(&self.0, input)?;
+        Ok(Some(read.words))
+    }
+}
+
+fn steps(pieces: Vec<Piece>, may_end: bool) -> Result<Vec<Step>, String> {
+    let mut steps = Vec::new();
+    let mut sized = Vec::new();
+    let mut pieces = pieces.into_iter().peekable();
+    while let Some(piece) = pieces.next() {
+        let target = match piece {
+            Piece::Text(text) => {
+                steps.push(Step::Text(text));
+                continue;
+            }
+            Piece::Headers(None) => return Err("`%h` can be read with a format only: %h{%k=%v;}".into()),
+            Piece::Headers(Some(format)) => {
+                steps.push(Step::Headers(self::steps(format, false)?));
+                continue;
+            }
+            Piece::Bytes(Field::Topic, _) | Piece::Number(Number::Length(Field::Topic), _) => {
+                return Err("`%t` and `%T` cannot be read: the topic is named once for all records".into());
+            }
+            Piece::Number(Number::Offset | Number::LeaderEpoch | Number::Running, _) => {
+                return Err("`%o`, `%e` and `%i` cannot be read: the broker decides".into());
+            }
+            Piece::Time(TimeNotation::Pattern(_)) => {
+                return Err("`%d` can be read as milliseconds only".into());
+            }
+            Piece::Bytes(field, coding) => Target::Bytes(field, coding),
+            Piece::Number(number, notation) => {
+                if let Number::Length(field) = number {
+                    sized.push(field);
+                }
+                Target::Number(number, notation)
+            }
+            Piece::Time(TimeNotation::Millis(notation)) => Target::Time(notation),
+        };
+        let fixed = match target {
+            Target::Bytes(field, _) => sized.contains(&field).then_some(Extent::Sized),
+            Target::Number(_, notation) | Target::Time(notation) => notation.width().map(Extent::Width),
+        };
+        let extent = match (fixed, pieces.peek()) {
+            (Some(extent), _) => extent,
+            (None, Some(Piece::Text(text))) => {
+                let text = text.clone();
+                pieces.next();
+                let is_last = may_end && pieces.peek().is_none();
+                Extent::Until(text, if is_last { Last::Yes } else { Last::No })
+            }
+            (None, None) if may_end => Extent::Rest,
+            (None, _) => {
+                return Err("a field ends where the text behind it begins, or has its length before it: \
+                            `%k %v\\n`, `%K{big32}%k%V{big32}%v`, `%h{%k=%v;}`"
+                    .into());
+            }
+        };
+        steps.push(Step::Take(target, extent));
+    }
+    Ok(steps)
+}
+
+/// A record, or a header of one, that is being read.
+struct Reading {
+    words: Words,
+    /// Of key and value, where they came.
+    lengths: [Option<i64>; 2],
+    /// How many headers there are, where it was said.
+    headers: Option<i64>,
+}
+
+impl Reading {
+    fn all(&mut self, steps: &[Step], input: &mut impl BufRead) -> Result<(), ReadError> {
+        for step in steps {
+            match step {
+                Step::Text(text) => expect(text, input)?,
+                Step::Take(target, extent) => self.take(*target, extent, input)?,
+                Step::Headers(steps) => {
+                    for _ in 0..self.headers.unwrap_or(1) {
+                        let mut header = Self { words: Words::default(), lengths: [None; 2], headers: None };
+                        header.all(steps, input)?;
+                        let Words { key, value, .. } = header.words;
+                        let key = String::from_utf8(key.unwrap_or_default().into())
+                            .map_err(|_| ReadError::Unexpected("a header's key is not UTF-8".into()))?;
+                        self.words.headers.push((key, value));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn take(
+        &mut self,
+        target: Target,
+        extent: &Extent,
+        input: &mut impl BufRead,
+    ) -> Result<(), ReadError> {
+        match target {
+            Target::Bytes(field, coding) => {
+                let text = match (extent, self.lengths[usize::from(field == Field::Value)]) {
+                    (Extent::Sized, Some(-1)) => None,
+                    (Extent::Sized, length) => Some(exactly(coded(coding, length.unwrap_or_default())?, input)?),
+                    (extent, _) => Some(extent.read(input)?),
+                };
+                let decoded = text.map(|text| {
+                    let shown = String::from_utf8_lossy(&text).into_owned();
+                    coding.read(text).map(Bytes::from).ok_or_else(|| {
+                        ReadError::Unexpected(format!("`{shown}` is not what {coding:?} looks like"))
+                    })
+                });
+                let slot = if field == Field::Key { &mut self.words.key } else { &mut self.words.value };
+                *slot = decoded.transpose()?;
+            }
+            Target::Number(number, notation) => {
+                let value = number_of(notation, &extent.read(input)?)?;
+                match number {
+                    Number::Length(field) => self.lengths[usize::from(field == Field::Value)] = Some(value),
+                    Number::Headers => self.headers = Some(value),
+                    _ => {
+                        let partition = i32::try_from(value).map_err(|_| {
+                            ReadError::Unexpected(format!("{value} is not the number of a partition"))
+                        })?;
+                        self.words.partition = Some(partition);
+                    }
+                }
+            }
+            Target::Time(notation) => {
+                self.words.timestamp = Some(number_of(notation, &extent.read(input)?)?);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Extent {
+    fn read(&self, input: &mut impl BufRead) -> Result<Vec<u8>, ReadError> {
+        match self {
+            Self::Width(width) => exactly(*width, input),
+            Self::Sized => Ok(Vec::new()),
+            Self::Until(text, last) => until(text, *last, input),
+            Self::Rest => {
+                let mut rest = Vec::new();
+                input.by_ref().take(LONGEST as u64 + 1).read_to_end(&mut rest)?;
+                if rest.len() > LONGEST { Err(too_long()) } else { Ok(rest) }
+            }
+        }
+    }
+}
+
+fn number_of(notation: Notation, text: &[u8]) -> Result<i64, ReadError> {
+    notation.read(text).ok_or_else(|| {
+        ReadError::Unexpected(format!("`{}` is not a number ({notation:?})", String::from_utf8_lossy(text)))
+    })
+}
+
+/// How many bytes of text a field of this length has in its coding.
+fn coded(coding: Coding, length: i64) -> Result<usize, ReadError> {
+    let length = usize::try_from(length)
+        .map_err(|_| ReadError::Unexpected(format!("{length} is not a length: -1 is nothing, 0 empty")))?;
+    if length > LONGEST {
+        return Err(too_long());
+    }
+    Ok(match coding {
+        Coding::Plain => length,
+        Coding::Hex => 2 * length,
+        Coding::Base64 => length.div_ceil(3) * 4,
+    })
+}
+
+fn too_long() -> ReadError {
+    ReadError::Unexpected(format!("a field of more than {LONGEST} bytes"))
+}
+
+fn exactly(length: usize, input: &mut impl BufRead) -> Result<Vec<u8>, ReadError> {
+    let mut text = Vec::new();
+    // Memory comes with the bytes, not with what a length says.
+    input.by_ref().take(length as u64).read_to_end(&mut text)?;
+    if text.len() < length { Err(ReadError::EndsEarly) } else { Ok(text) }
+}
+
+fn expect(text: &[u8], input: &mut impl BufRead) -> Result<(), ReadError> {
+    let found = exactly(text.len(), input)?;
+    if found == text {
+        return Ok(());
+    }
+    let [text, found] = [text, &found].map(String::from_utf8_lossy);
+    Err(ReadError::Unexpected(format!("`{}` where the format says `{}`", found.escape_debug(), text.escape_debug())))
+}
+
+/// Up to a text, which is not part of it.
+fn until(text: &[u8], is_last: Last, input: &mut impl BufRead) -> Result<Vec<u8>, ReadError> {
+    let Some(last) = text.last() else { return Ok(Vec::new()) };
+    let mut field = Vec::new();
+    loop {
+        let read = input.by_ref().take((LONGEST + text.len()) as u64).read_until(*last, &mut field)?;
+        if field.ends_with(text) {
+            field.truncate(field.len() - text.len());
+            return Ok(field);
+        }
+        if read == 0 {
+            return if is_last == Last::Yes { Ok(field) } else { Err(ReadError::EndsEarly) };
+        }
+        if field.len() > LONGEST {
+            return Err(too_long());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(format: &str) -> FormatReader {
+        FormatReader::new(Format::parse(format).expect("a format")).expect("that can be read")
+    }
+
+    fn all(format: &str, mut input: &[u8]) -> Result<Vec<Words>, ReadError> {
+        let reader = reader(format);
+        std::iter::from_fn(|| reader.read(&mut input).transpose()).collect()
+    }
+
+    fn words(key: Option<&str>, value: Option<&str>) -> Words {
+        let bytes = |text: &str| Bytes::from(text.to_owned());
+        Words { key: key.map(bytes), value: value.map(bytes), ..Words::default() }
+    }
+
+    #[test]
+    fn fields_end_at_the_text_behind_them() {
+        let read = all("%k: %v\\n", b"a: 1\nb: : 2\nc: 3").expect("records");
+        assert_eq!(read, [words(Some("a"), Some("1")), words(Some("b"), Some(": 2")), words(Some("c"), Some("3"))]);
+        assert_eq!(all("%v", b"one\ntwo\n").expect("all of it"), [words(None, Some("one\ntwo\n"))]);
+    }
+
+    #[test]
+    fn lengths_before_fields_say_how_far_they_go() {
+        let input = b"\0\0\0\x01k\0\0\0\x02\n\n\xff\xff\xff\xff\0\0\0\0";
+        let read = all("%K{big32}%k%V{big32}%v", input);
+        // All ones are a length of 4 GiB, as big32 has no sign.
+        assert!(matches!(read, Err(ReadError::Unexpected(_))), "{read:?}");
+        let read = all("%K %k%V %v;", b"1 k2 \n\n;-1 0 ;").expect("records");
+        assert_eq!(read, [words(Some("k"), Some("\n\n")), words(None, Some(""))]);
+        assert_eq!(all("%V %v{hex};", b"2 6162;").expect("a record"), [words(None, Some("ab"))]);
+    }
+
+    #[test]
+    fn partition_time_and_headers_are_read() {
+        let read = all("%p %d %H %h{%k=%v,} %v{base64}\\n", b"3 17 2 a=1,b=, aGk=\n").expect("a record");
+        let value = |text: &'static str| Some(Bytes::from(text));
+        assert_eq!(read[0].headers, [("a".to_owned(), value("1")), ("b".to_owned(), value(""))]);
+        assert_eq!((read[0].partition, read[0].timestamp, &read[0].value), (Some(3), Some(17), &value("hi")));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let error = |format: &str, input: &[u8]| all(format, input).expect_err("it does not fit").to_string();
+        assert!(error("%p %v\\n", b"x y\n").contains("`x` is not a number"));
+        assert!(error("[%V{big8}%v]", b"[\x01a}").contains("`}` where the format says `]`"));
+        assert!(error("%V{big8}%v", b"\x05ab").contains("in the middle"));
+        assert!(error("%k: %v\\n", b"no key\n").contains("in the middle"));
+        assert!(error("%v{hex}\\n", b"6\n").contains("Hex"));
+    }
+
+    #[test]
+    fn formats_that_cannot_be_read_say_why() {
+        let refused = |format: &str| FormatReader::new(Format::parse(format).expect("a format")).expect_err(format);
+        for (format, why) in [
+            ("%k%v", "has its length before it"),
+            ("%o %v\\n", "the broker decides"),
+            ("%h %v\\n", "with a format only"),
+            ("%h{%k=%v}\\n", "has its length before it"),
+            ("%t %v\\n", "named once"),
+            ("%d{strftime[%F]} %v\\n", "milliseconds only"),
+        ] {
+            assert!(refused(format).contains(why), "{format}: {}", refused(format));
+        }
+    }
+}

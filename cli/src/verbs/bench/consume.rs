@@ -1,0 +1,48 @@
+//! `ottla bench consume`.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use ottla_client::{Client, Position};
+
+use super::{Failure, figures::Figures};
+
+#[derive(Debug, Args)]
+pub(super) struct Consume {
+    topic: String,
+    /// How many records; without it all there are at the beginning
+    #[arg(short = 'n', long)]
+    records: Option<u64>,
+}
+
+impl Consume {
+    pub(super) async fn run(&self, client: &Client) -> Result<Figures, Failure> {
+        let wanted = match self.records {
+            Some(records) => records,
+            None => self.there(client).await?,
+        };
+        let began = Instant::now();
+        let mut consumer = client.consumer().read(&self.topic, Position::Start).start().await?;
+        let (mut records, mut bytes) = (0, 0);
+        while records < wanted {
+            let batch = consumer.next_batch().await.ok_or("the consumer has ended")??;
+            for record in batch.iter() {
+                let record = record?;
+                let length = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len) as u64;
+                bytes += length(record.key) + length(record.value);
+                records += 1;
+            }
+        }
+        let took = began.elapsed();
+        consumer.close(Duration::from_secs(10)).await?;
+        Ok(Figures { records, bytes, took, latencies: Vec::new() })
+    }
+
+    /// Offsets between start and end: fewer records where some were compacted away, or are marks of transactions.
+    async fn there(&self, client: &Client) -> Result<u64, Failure> {
+        let starts = client.offsets_at(&self.topic, Position::Start).await?;
+        let ends = client.offsets_at(&self.topic, Position::End).await?;
+        let count = |(index, end): (&i32, &i64)| end - starts.get(index).copied().unwrap_or_default();
+        Ok(ends.iter().map(count).sum::<i64>().max(0).unsigned_abs())
+    }
+}

@@ -1,0 +1,102 @@
+//! `ottla bench e2e`.
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use clap::Args;
+use ottla_client::{Client, Consumer, OutgoingRecord, Position, Producer};
+
+use super::{
+    Failure, Sending,
+    figures::{Figures, Latencies},
+    produce::{Acknowledgements, Pace},
+};
+
+/// What each value begins with: whose it is, and its number.
+const MARK: usize = 16;
+/// The last record is waited for this long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[derive(Debug, Args)]
+pub(super) struct EndToEnd {
+    topic: String,
+    /// How many records
+    #[arg(short = 'n', long, default_value_t = 10_000)]
+    records: u64,
+    /// Bytes of each value, 16 at least
+    #[arg(short, long, default_value_t = 1024)]
+    size: usize,
+    /// So many records a second, evenly
+    #[arg(short, long, default_value_t = 1000.0)]
+    rate: f64,
+    #[command(flatten)]
+    sending: Sending,
+}
+
+impl EndToEnd {
+    pub(super) async fn run(&self, client: &Client) -> Result<Figures, Failure> {
+        if self.size < MARK {
+            return Err(format!("--size {}: allowed are {MARK} and more", self.size).into());
+        }
+        let pace = Pace::new(Some(self.rate))?;
+        let producer = Producer::new(client, self.sending.options()?)?;
+        client.topic(&self.topic, true).await?;
+        let ends = client.offsets_at(&self.topic, Position::End).await?;
+        let mut consumer = client.consumer();
+        for (partition, end) in ends {
+            consumer = consumer.assign(ottla_client::TopicPartition::new(self.topic.as_str(), partition), end);
+        }
+        let consumer = consumer.start().await?;
+        let mut run = [0; 8];
+        getrandom::fill(&mut run)?;
+        let began = Instant::now();
+        let reading = tokio::spawn(read(consumer, run, self.records, (began, self.rate)));
+        let mut acks = Acknowledgements::default();
+        for number in 0..self.records {
+            let due = pace.wait(began, number).await;
+            let mut value = vec![b'x'; self.size];
+            value[..8].copy_from_slice(&run);
+            value[8..MARK].copy_from_slice(&number.to_be_bytes());
+            let record = OutgoingRecord::value(Bytes::from(value));
+            acks.wait_for(due, producer.enqueue(&self.topic, record).await?);
+        }
+        producer.flush().await?;
+        let acknowledged = acks.all().await?;
+        let read = tokio::time::timeout(PATIENCE, reading)
+            .await
+            .map_err(|_| format!("not everything came back within {} s", PATIENCE.as_secs()))???;
+        let took = began.elapsed();
+        producer.close(Duration::from_secs(10)).await?;
+        Ok(Figures {
+            records: self.records,
+            bytes: self.records * self.size as u64,
+            took,
+            latencies: vec![("acknowledged", acknowledged), ("read", read)],
+        })
+    }
+}
+
+/// Reads all records of a run; of others there may be some between them.
+async fn read(
+    mut consumer: Consumer,
+    run: [u8; 8],
+    count: u64,
+    (began, rate): (Instant, f64),
+) -> Result<Latencies, String> {
+    let mut latencies = Latencies::new();
+    let mut left = count;
+    while left > 0 {
+        let record = consumer.next().await.ok_or("the consumer has ended")?;
+        let record = record.map_err(|error| error.to_string())?;
+        let value = record.value.unwrap_or_default();
+        let Some((mark, rest)) = value.split_first_chunk::<8>() else { continue };
+        let Some(number) = rest.first_chunk().map(|number| u64::from_be_bytes(*number)) else { continue };
+        if *mark == run && number < count {
+            let due = began + Duration::from_secs_f64(number as f64 / rate);
+            latencies.add(Instant::now().saturating_duration_since(due));
+            left -= 1;
+        }
+    }
+    consumer.close(Duration::from_secs(10)).await.map_err(|error| error.to_string())?;
+    Ok(latencies)
+}
