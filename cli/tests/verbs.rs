@@ -152,7 +152,10 @@ fn records_are_read_and_printed_by_a_format() {
     let tools = Tools::start();
     tools.says("topic create t -p 2");
     // The lengths and the bytes of two records, without a line end anywhere.
-    let done = tools.run("produce t -p 1 -H all=1 -f %K{big8}%k%V{big8}%v%H{big8}%h{%k=%v;}", "\u{1}a\u{2}\n\n\u{1}h=x;\u{0}\u{1}v\u{0}");
+    let done = tools.run(
+        "produce t -p 1 -H all=1 -f %K{big8}%k%V{big8}%v%H{big8}%h{%k=%v;}",
+        "\u{1}a\u{2}\n\n\u{1}h=x;\u{0}\u{1}v\u{0}",
+    );
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let printed = tools.says("consume t -o :end -f %p/%o:%K:%k=%v{hex}[%h{%k:%v,}]#%i\\n");
     assert_eq!(printed, "1/0:1:a=0a0a[all:1,h:x,]#0\n1/1:0:=76[all:1,]#1\n");
@@ -189,7 +192,9 @@ fn the_bench_counts_what_it_does() {
     tools.says("topic create t -p 3");
     let sent = tools.json("bench produce t -n 5000 --size 100 -z lz4 -o json");
     assert_eq!((&sent[0]["records"], &sent[0]["bytes"]), (&5000.into(), &500_000.into()));
-    assert!(sent[0]["p50_ms"].as_f64() > Some(0.0) && sent[0]["p50_ms"].as_f64() <= sent[0]["max_ms"].as_f64());
+    assert!(
+        sent[0]["p50_ms"].as_f64() > Some(0.0) && sent[0]["p50_ms"].as_f64() <= sent[0]["max_ms"].as_f64()
+    );
     let read = tools.json("bench consume t -o json");
     assert_eq!((&read[0]["records"], &read[0]["bytes"]), (&5000.into(), &500_000.into()));
     let passed = tools.json("bench e2e t -n 50 --rate 500 --linger-ms 0 -o json");

@@ -14,7 +14,7 @@ pub(crate) fn read_long(bytes: &mut &[u8]) -> Option<i64> {
             *bytes = rest;
             Some(unzigzag(u64::from(low & 0x7f) | u64::from(high) << 7))
         }
-        [low, middle @ 0x80.., high @ 0..0x80, ref rest @ ..] => {
+        [low, middle @ 0x80..=0xff, high @ 0..0x80, ref rest @ ..] => {
             *bytes = rest;
             let (low, middle) = (u64::from(low & 0x7f), u64::from(middle & 0x7f));
             Some(unzigzag(low | middle << 7 | u64::from(high) << 14))

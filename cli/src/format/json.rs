@@ -1,7 +1,7 @@
 //! Records as JSON.
 
-use bytes::Bytes;
 use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
 use ottla_client::Record;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(super) fn print(record: &Record, pretty: bool, out: &mut Vec<u8>) {
     let header = |(key, value): &(String, Option<Bytes>)| json!({"key": key, "value": text(value.as_ref())});
     let record = json!({
-        "topic": record.topic.as_str(),
+        "topic": &*record.topic,
         "partition": record.partition,
         "offset": record.offset,
         "timestamp": record.timestamp,

@@ -95,7 +95,9 @@ impl Coding {
     pub(super) fn write(self, bytes: &[u8], out: &mut Vec<u8>) {
         match self {
             Self::Plain => out.extend_from_slice(bytes),
-            Self::Hex => bytes.iter().for_each(|byte| out.extend_from_slice(format!("{byte:02x}").as_bytes())),
+            Self::Hex => {
+                bytes.iter().for_each(|byte| out.extend_from_slice(format!("{byte:02x}").as_bytes()))
+            }
             Self::Base64 => out.extend_from_slice(STANDARD.encode(bytes).as_bytes()),
         }
     }
@@ -131,9 +133,9 @@ impl TimeNotation {
                 let pattern = Self::Pattern(pattern.to_owned());
                 pattern.try_write(0).map(|_| pattern)
             }
-            None => Notation::named(name)
-                .map(Self::Millis)
-                .map_err(|allowed| format!("{allowed}, strftime[…]")),
+            None => {
+                Notation::named(name).map(Self::Millis).map_err(|allowed| format!("{allowed}, strftime[…]"))
+            }
         }
     }
 
@@ -151,7 +153,7 @@ impl TimeNotation {
     fn try_write(&self, millis: i64) -> Result<String, String> {
         let Self::Pattern(pattern) = self else { return Ok(millis.to_string()) };
         let at = jiff::Timestamp::from_millisecond(millis).map_err(|error| error.to_string())?;
-        let at = at.to_zoned(jiff::tz::TimeZone::UTC);
+        let at = at.to_zoned_datetime(jiff::tz::TimeZone::UTC);
         jiff::fmt::strtime::format(pattern, &at).map_err(|error| error.to_string())
     }
 }

@@ -16,7 +16,10 @@ impl Format {
                 Piece::Time(notation) => notation.write(record.timestamp, out),
                 Piece::Headers(None) => out.extend_from_slice(list(record).as_bytes()),
                 Piece::Headers(Some(format)) => {
-                    record.headers.iter().for_each(|(key, value)| print_header(format, key, value.as_ref(), out));
+                    record
+                        .headers
+                        .iter()
+                        .for_each(|(key, value)| print_header(format, key, value.as_ref(), out));
                 }
             }
         }
@@ -100,6 +103,9 @@ mod tests {
 
     #[test]
     fn modifiers_are_used() {
-        assert_eq!(printed("%k{hex} %k{base64} %o{hex8} %p{big16} %d{strftime[%Y]}"), b"6b aw== 02 \0\x01 1970");
+        assert_eq!(
+            printed("%k{hex} %k{base64} %o{hex8} %p{big16} %d{strftime[%Y]}"),
+            b"6b aw== 02 \0\x01 1970"
+        );
     }
 }

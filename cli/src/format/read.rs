@@ -190,17 +190,14 @@ impl Reading {
         Ok(())
     }
 
-    fn take(
-        &mut self,
-        target: Target,
-        extent: &Extent,
-        input: &mut impl BufRead,
-    ) -> Result<(), ReadError> {
+    fn take(&mut self, target: Target, extent: &Extent, input: &mut impl BufRead) -> Result<(), ReadError> {
         match target {
             Target::Bytes(field, coding) => {
                 let text = match (extent, self.lengths[usize::from(field == Field::Value)]) {
                     (Extent::Sized, Some(-1)) => None,
-                    (Extent::Sized, length) => Some(exactly(coded(coding, length.unwrap_or_default())?, input)?),
+                    (Extent::Sized, length) => {
+                        Some(exactly(coded(coding, length.unwrap_or_default())?, input)?)
+                    }
                     (extent, _) => Some(extent.read(input)?),
                 };
                 let decoded = text.map(|text| {
@@ -285,7 +282,11 @@ fn expect(text: &[u8], input: &mut impl BufRead) -> Result<(), ReadError> {
         return Ok(());
     }
     let [text, found] = [text, &found].map(String::from_utf8_lossy);
-    Err(ReadError::Unexpected(format!("`{}` where the format says `{}`", found.escape_debug(), text.escape_debug())))
+    Err(ReadError::Unexpected(format!(
+        "`{}` where the format says `{}`",
+        found.escape_debug(),
+        text.escape_debug()
+    )))
 }
 
 /// Up to a text, which is not part of it.
@@ -328,7 +329,10 @@ mod tests {
     #[test]
     fn fields_end_at_the_text_behind_them() {
         let read = all("%k: %v\\n", b"a: 1\nb: : 2\nc: 3").expect("records");
-        assert_eq!(read, [words(Some("a"), Some("1")), words(Some("b"), Some(": 2")), words(Some("c"), Some("3"))]);
+        assert_eq!(
+            read,
+            [words(Some("a"), Some("1")), words(Some("b"), Some(": 2")), words(Some("c"), Some("3"))]
+        );
         assert_eq!(all("%v", b"one\ntwo\n").expect("all of it"), [words(None, Some("one\ntwo\n"))]);
     }
 
@@ -363,7 +367,8 @@ mod tests {
 
     #[test]
     fn formats_that_cannot_be_read_say_why() {
-        let refused = |format: &str| FormatReader::new(Format::parse(format).expect("a format")).expect_err(format);
+        let refused =
+            |format: &str| FormatReader::new(Format::parse(format).expect("a format")).expect_err(format);
         for (format, why) in [
             ("%k%v", "has its length before it"),
             ("%o %v\\n", "the broker decides"),

@@ -22,8 +22,11 @@ pub(super) fn parse(flag: &str, text: &str) -> Result<Position, String> {
 
 /// A position, or two with a colon between; without the first it is the start.
 pub(super) fn parse_range(flag: &str, text: &str) -> Result<Range, String> {
-    range(text, now_ms())
-        .ok_or_else(|| format!("{flag} {text}: {ALLOWED}, or two of them with a colon between; `:end` ends where it ends now"))
+    range(text, now_ms()).ok_or_else(|| {
+        format!(
+            "{flag} {text}: {ALLOWED}, or two of them with a colon between; `:end` ends where it ends now"
+        )
+    })
 }
 
 fn range(text: &str, now: i64) -> Option<Range> {
@@ -39,7 +42,8 @@ fn range(text: &str, now: i64) -> Option<Range> {
 }
 
 fn position(text: &str, now: i64) -> Option<Position> {
-    let number = |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0 && !text.starts_with('+'));
+    let number =
+        |text: &str| text.parse::<i64>().ok().filter(|number| *number >= 0 && !text.starts_with('+'));
     match text {
         "start" | "beginning" | "earliest" => Some(Position::Start),
         "end" | "latest" => Some(Position::End),
@@ -67,9 +71,10 @@ fn moment(text: &str, now: i64) -> Option<i64> {
     }
     let date = |text: &str| {
         let date: jiff::civil::Date = text.parse().ok()?;
-        date.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|midnight| midnight.timestamp())
+        date.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok().map(|midnight| midnight.timestamp())
     };
-    let instant = if text.len() == "2026-01-01".len() { date(text) } else { text.parse::<jiff::Timestamp>().ok() };
+    let instant =
+        if text.len() == "2026-01-01".len() { date(text) } else { text.parse::<jiff::Timestamp>().ok() };
     instant.map(jiff::Timestamp::as_millisecond)
 }
 

@@ -44,11 +44,12 @@ impl EndToEnd {
         let ends = client.offsets_at(&self.topic, Position::End).await?;
         let mut consumer = client.consumer();
         for (partition, end) in ends {
-            consumer = consumer.assign(ottla_client::TopicPartition::new(self.topic.as_str(), partition), end);
+            consumer =
+                consumer.assign(ottla_client::TopicPartition::new(self.topic.as_str(), partition), end);
         }
         let consumer = consumer.start().await?;
         let mut run = [0; 8];
-        getrandom::fill(&mut run)?;
+        getrandom::fill(&mut run).map_err(|error| error.to_string())?;
         let began = Instant::now();
         let reading = tokio::spawn(read(consumer, run, self.records, (began, self.rate)));
         let mut acks = Acknowledgements::default();

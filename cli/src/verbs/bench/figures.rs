@@ -51,7 +51,16 @@ pub(super) struct Figures {
 }
 
 const COLUMNS: &[&str] = &[
-    "what", "records", "bytes", "seconds", "records_per_s", "mb_per_s", "p50_ms", "p95_ms", "p99_ms", "p999_ms",
+    "what",
+    "records",
+    "bytes",
+    "seconds",
+    "records_per_s",
+    "mb_per_s",
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "p999_ms",
     "max_ms",
 ];
 
