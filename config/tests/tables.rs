@@ -345,7 +345,9 @@ fn shown(synonyms: Vec<Synonym>) -> String {
 #[test]
 fn a_flag_of_our_own_is_true_or_false() {
     let with = |value: &str| {
-        load(&format!("listeners=PLAINTEXT://127.0.0.1:9092\nottla.check.compressed.records={value}"))
+        load(&format!(
+            "node.id=1\nlisteners=PLAINTEXT://127.0.0.1:9092\nottla.check.compressed.records={value}"
+        ))
     };
     let error = with("yes").unwrap_err().to_string();
     assert!(error.contains("ottla.check.compressed.records") && error.contains("true or false"), "{error}");
