@@ -68,7 +68,7 @@ impl Figures {
     pub(super) fn print(&self, output: Output) {
         let mut listing = Listing::new(COLUMNS);
         let seconds = self.took.as_secs_f64().max(1e-9);
-        let rate = (self.records as f64 / seconds).round();
+        let rate = (self.records as f64 / seconds).round() as u64;
         let throughput = [
             json!(self.records),
             json!(self.bytes),
