@@ -8,6 +8,7 @@ mod notation;
 mod parse;
 mod print;
 mod read;
+mod steps;
 
 pub(crate) use read::{FormatReader, ReadError, Words};
 

@@ -2,6 +2,7 @@
 
 mod checked;
 mod index;
+mod reserved;
 mod scan;
 mod txn_index;
 
@@ -21,6 +22,8 @@ pub(crate) use scan::{Damage, HeaderScan, Scanned, is_anything_sound, stored_hea
 pub use txn_index::AbortedTxn;
 pub(crate) use txn_index::TxnIndex;
 
+use reserved::Reserved;
+
 use crate::{LogConfig, names};
 
 /// A timestamp and the offset it belongs to.
@@ -29,11 +32,6 @@ pub(crate) struct MaxTimestamp {
     pub(crate) timestamp: i64,
     pub(crate) offset: i64,
 }
-
-/// Segments below this size ask for no blocks in advance: there may be thousands of them.
-const RESERVE_FROM: u64 = 1 << 20;
-/// The most that is asked for at a time; less where it would be more than a quarter of the segment.
-const RESERVE_MOST: u64 = 16 << 20;
 
 impl MaxTimestamp {
     pub(crate) const NONE: Self = Self { timestamp: -1, offset: -1 };
@@ -60,8 +58,7 @@ pub(crate) struct Segment {
     /// What of the record file may be sent as it lies there.
     pub(crate) checked: Arc<Checked>,
     bytes_since_index: u64,
-    /// Up to here the file has blocks, as far as they were asked for in advance.
-    reserved: u64,
+    reserved: Reserved,
     file: Mutex<Option<Arc<dyn File>>>,
 }
 
@@ -81,28 +78,19 @@ impl Segment {
             aborted: TxnIndex::new(names::file(dir, base_offset, names::TXN_INDEX)),
             checked: Arc::default(),
             bytes_since_index: 0,
-            reserved: 0,
+            reserved: Reserved::default(),
             file: Mutex::new(None),
         }
     }
 
-    /// Asks for blocks in advance where a write of `length` bytes goes beyond those there are: a sync then has fewer to find.
+    /// Asks for blocks in advance where a write of `length` bytes goes beyond those there are.
     pub(crate) fn reserve(&mut self, file: &dyn File, length: u64, config: &LogConfig) {
-        let end = self.size + length;
-        if end <= self.reserved || end < RESERVE_FROM || end >= config.segment_bytes {
-            return;
-        }
-        let more = (self.size / 4).min(RESERVE_MOST).min(config.segment_bytes - end);
-        self.reserved = end + more;
-        if file.reserve(self.size, length + more).is_err() {
-            // Not here, or not now: this segment goes on without.
-            self.reserved = u64::MAX;
-        }
+        self.reserved.grow(file, self.size, length, config);
     }
 
     /// Gives back the blocks that were asked for and are not needed.
     pub(crate) fn release(&mut self) {
-        if std::mem::take(&mut self.reserved) > self.size
+        if std::mem::take(&mut self.reserved).is_beyond(self.size)
             && let Err(error) = self.file().and_then(|file| file.set_len(self.size))
         {
             tracing::debug!(path = %self.path().display(), %error, "blocks beyond the end stay");
@@ -301,86 +289,12 @@ impl Segment {
     /// Starts reading or rebuilding from nothing.
     pub(crate) fn reset_indexes(&mut self) {
         self.checked.clear();
-        self.reserved = 0;
+        self.reserved = Reserved::default();
         self.size = 0;
         self.max_timestamp = MaxTimestamp::NONE;
         self.first_timestamp = None;
         self.bytes_since_index = 0;
         self.offsets.start_empty();
         self.times.start_empty();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use ottla_disk::SimDisk;
-
-    use super::*;
-
-    /// Remembers what was asked for.
-    #[derive(Debug, Default)]
-    struct Asked(Mutex<Vec<(u64, u64)>>, bool);
-
-    impl File for Asked {
-        fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-            Ok(0)
-        }
-        fn write_at(&self, _: &[&[u8]], _: u64) -> io::Result<()> {
-            Ok(())
-        }
-        fn len(&self) -> io::Result<u64> {
-            Ok(0)
-        }
-        fn set_len(&self, _: u64) -> io::Result<()> {
-            Ok(())
-        }
-        fn sync(&self) -> io::Result<()> {
-            Ok(())
-        }
-        fn reserve(&self, offset: u64, length: u64) -> io::Result<()> {
-            self.0.lock().push((offset, length));
-            if self.1 { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
-        }
-    }
-
-    fn segment(size: u64) -> Segment {
-        let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
-        Segment { size, ..Segment::new(&disk, Path::new("/d"), 0) }
-    }
-
-    fn asked(sizes: impl IntoIterator<Item = u64>, segment_bytes: u64) -> Vec<(u64, u64)> {
-        let file = Asked::default();
-        let mut segment = segment(0);
-        let config = LogConfig { segment_bytes, ..LogConfig::default() };
-        for length in sizes {
-            segment.reserve(&file, length, &config);
-            segment.size += length;
-        }
-        file.0.into_inner()
-    }
-
-    #[test]
-    fn blocks_are_asked_for_by_quarters_and_sixteen_megabytes() {
-        const MIB: u64 = 1 << 20;
-        let asked = asked(std::iter::repeat_n(MIB / 2, 400), 1 << 30);
-        assert_eq!(asked[0], (MIB / 2, MIB / 2 + MIB / 8), "nothing for a small segment");
-        assert!(asked.iter().all(|(at, length)| length - MIB / 2 <= (at / 4).min(16 * MIB)), "{asked:?}");
-        assert!(asked.len() < 30, "{} times for 200 MiB", asked.len());
-    }
-
-    #[test]
-    fn nothing_is_asked_for_beyond_the_segment() {
-        let asked = asked(std::iter::repeat_n(1 << 20, 10), 8 << 20);
-        assert!(asked.iter().all(|(at, length)| at + length <= 8 << 20), "{asked:?}");
-    }
-
-    #[test]
-    fn who_cannot_is_asked_once() {
-        let file = Asked(Mutex::default(), true);
-        let mut segment = segment(2 << 20);
-        for _ in 0..5 {
-            segment.reserve(&file, 1000, &LogConfig::default());
-        }
-        assert_eq!(file.0.lock().len(), 1);
     }
 }

@@ -3,13 +3,15 @@
 //! The order is Kafka's: framing and size, checksum, header sense, then each record. Nothing is appended when one record
 //! is bad; the errors say which.
 
-use std::ops::RangeInclusive;
+mod records;
 
 use bytes::Bytes;
 
+use records::{check_records, header_is_enough};
+
 use crate::{
     Batch, BatchBuilder, BatchError, BatchHeader, Codec, HEADER_LEN, Header, Levels, Limits, NewRecord,
-    RecordView, Records, TimestampType, glimpse, header::LENGTH_OVERHEAD, is_whole,
+    RecordView, Records, TimestampType, glimpse, header::LENGTH_OVERHEAD,
 };
 
 /// The settings of the topic and the version of the request.
@@ -204,98 +206,6 @@ fn check_header(header: &BatchHeader, rules: &ProduceRules) -> Result<(), Invali
         return invalid("A transactional batch needs a producer id".into());
     }
     Ok(())
-}
-
-/// Whether a compressed batch may be stored as it is. To decompress it only to look costs more than all the rest of an append; so what
-/// its header says of the records is believed, unless it names a timestamp the topic refuses. The topic has to want neither
-/// keys nor another codec, and the payload to be one whole frame of its codec that is no bomb.
-fn header_is_enough(batch: &Batch, rules: &ProduceRules) -> bool {
-    let header = batch.header();
-    let timely = timely(rules);
-    let is_timely = |at: i64| at == -1 || timely.contains(&at);
-    let Ok(codec) = header.codec() else { return false };
-    codec != Codec::None
-        && !rules.compacted
-        && !rules.check_compressed
-        && rules.codec.is_none_or(|wanted| wanted == codec)
-        && is_timely(header.base_timestamp)
-        && is_timely(header.max_timestamp)
-        && is_whole(codec, &batch.bytes()[HEADER_LEN..], &rules.limits)
-}
-
-/// The largest timestamp, which the header of the batch may state wrongly.
-fn check_records(batch: &Batch, records: &Records, rules: &ProduceRules) -> Result<i64, InvalidRecords> {
-    let base = batch.header().base_offset;
-    let timely = timely(rules);
-    let mut keyless = Vec::new();
-    let mut untimely = Vec::new();
-    let mut max_timestamp = i64::MIN;
-    let mut index = 0;
-    let walked = records.try_each(|record| {
-        if record.offset.wrapping_sub(base) != i64::from(index) {
-            return Err(Wrong::Record(misplaced(index, record.offset.wrapping_sub(base))));
-        }
-        if rules.compacted && record.key.is_none() {
-            keyless.push(RecordError {
-                index,
-                message: "Compacted topic cannot accept message without key".into(),
-            });
-        }
-        let at = record.timestamp;
-        max_timestamp = max_timestamp.max(at);
-        if !timely.contains(&at) && at != -1 {
-            untimely.push(RecordError { index, message: out_of_range(at, record.offset, rules) });
-        }
-        index += 1;
-        Ok(())
-    });
-    walked.map_err(|wrong| match wrong {
-        Wrong::Record(invalid) => invalid,
-        Wrong::Walk(error) => InvalidRecords::InvalidRecord(error.to_string()),
-    })?;
-    if !keyless.is_empty() {
-        return Err(InvalidRecords::InvalidEach(keyless));
-    }
-    if !untimely.is_empty() {
-        return Err(InvalidRecords::InvalidTimestamp(untimely));
-    }
-    Ok(max_timestamp)
-}
-
-/// What ends the walk through the records of a batch.
-enum Wrong {
-    Record(InvalidRecords),
-    Walk(BatchError),
-}
-
-impl From<BatchError> for Wrong {
-    fn from(error: BatchError) -> Self {
-        Self::Walk(error)
-    }
-}
-
-#[cold]
-fn misplaced(index: i32, delta: i64) -> InvalidRecords {
-    InvalidRecords::InvalidRecord(format!("Inner record at position {index} has the offset delta {delta}"))
-}
-
-/// The timestamps a record may have besides none, -1.
-fn timely(rules: &ProduceRules) -> RangeInclusive<i64> {
-    let ProduceRules { now_ms, timestamp_before_max_ms: before, timestamp_after_max_ms: after, .. } = *rules;
-    if rules.timestamp_type == TimestampType::LogAppendTime {
-        return i64::MIN..=i64::MAX;
-    }
-    let earliest = if before == i64::MAX { i64::MIN } else { now_ms.saturating_sub(before) };
-    earliest..=now_ms.saturating_add(after)
-}
-
-#[cold]
-fn out_of_range(at: i64, offset: i64, rules: &ProduceRules) -> String {
-    format!(
-        "Timestamp {at} of message with offset {offset} is out of range. The timestamp should be within [{}, {}]",
-        rules.now_ms.saturating_sub(rules.timestamp_before_max_ms),
-        rules.now_ms.saturating_add(rules.timestamp_after_max_ms)
-    )
 }
 
 /// The same records in another codec.
