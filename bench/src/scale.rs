@@ -63,7 +63,7 @@ impl Scale {
         kept_bytes: GB,
     };
 
-    /// The rows that have targets, in about 45 minutes.
+    /// The rows that have targets, in more than an hour.
     pub(crate) const CORE: Self = Self {
         name: "core",
         bytes: GB,

@@ -3,6 +3,7 @@
 //! Each verb is one file under `verbs/`, each of Kafka's scripts one under `kafka/`. Exit codes: 0 done, 1 failed, 2 wrong
 //! usage; those of the scripts are Kafka's.
 
+mod acknowledgements;
 mod clock;
 mod format;
 mod input;

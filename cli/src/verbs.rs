@@ -20,6 +20,7 @@ pub(crate) mod txn;
 
 use clap::Args;
 use ottla_client::{Client, ClientError};
+use ottla_records::Codec;
 
 /// What a person is told when a verb fails: what is wrong, and what to do next.
 pub(crate) type Failure = Box<dyn std::error::Error>;
@@ -41,6 +42,12 @@ impl Connection {
 /// A tool needs one thread.
 pub(crate) fn client_runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
+/// What stands behind `--compression`.
+fn codec(name: &str) -> Result<Codec, String> {
+    Codec::from_name(name)
+        .ok_or_else(|| format!("--compression {name}: allowed are none, gzip, snappy, lz4, zstd"))
 }
 
 /// `KEY=VALUE`; `what` is where it was written, for the error.

@@ -1,12 +1,11 @@
 //! What a broker checks before it appends a producer's batch, and what it changes.
 //!
-//! The order is Kafka's: framing and size, checksum, header sense, then each record. Nothing is appended when one record
-//! is bad; the errors say which.
+//! The order is Kafka's: framing and size, checksum, header sense, then each record, unless the header of a compressed batch
+//! says enough. Nothing is appended when one record is bad; the errors say which.
 
 mod records;
 
 use bytes::Bytes;
-
 use records::{check_records, header_is_enough};
 
 use crate::{

@@ -62,18 +62,23 @@ impl Notation {
         let padded = |bytes: &[u8]| {
             let mut whole = [0; 8];
             whole[8 - bytes.len()..].copy_from_slice(bytes);
-            i64::from_be_bytes(whole)
+            signed(u64::from_be_bytes(whole), bytes.len())
         };
         match self {
             Self::Decimal => std::str::from_utf8(text).ok()?.trim().parse().ok(),
             Self::Hex(_) => {
                 let digits = std::str::from_utf8(text).ok().filter(|text| !text.starts_with('+'))?;
-                u64::from_str_radix(digits, 16).ok().map(u64::cast_signed)
+                u64::from_str_radix(digits, 16).ok().map(|number| signed(number, text.len() / 2))
             }
             Self::Big(_) => Some(padded(text)),
             Self::Little(_) => Some(padded(&text.iter().rev().copied().collect::<Vec<_>>())),
         }
     }
+}
+
+/// Numbers of four and eight bytes have a sign, as what is not there has the length -1; the smaller ones have not.
+const fn signed(number: u64, bytes: usize) -> i64 {
+    if bytes == 4 { (number as u32).cast_signed() as i64 } else { number.cast_signed() }
 }
 
 /// Bytes.
@@ -183,6 +188,12 @@ mod tests {
         Notation::Big(4).write(0x1234, &mut out);
         Notation::Hex(4).write(-1, &mut out);
         assert_eq!(out, b"\x34\x12\0\0\x12\x34ffff");
+        for four in [Notation::Big(4), Notation::Little(4), Notation::Hex(8), Notation::Big(8)] {
+            let mut nothing = Vec::new();
+            four.write(-1, &mut nothing);
+            assert_eq!(four.read(&nothing), Some(-1), "{four:?}");
+        }
+        assert_eq!(Notation::Big(1).read(b"\xff"), Some(255));
         assert_eq!(Notation::Hex(2).read(b"+1"), None);
         assert_eq!(Notation::Decimal.read(b" 7"), Some(7));
     }

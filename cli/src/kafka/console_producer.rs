@@ -117,7 +117,7 @@ fn send(given: &Given) -> Result<(), Stop> {
     let acks = given.value("request-required-acks")?.or_else(|| properties.get("acks"));
     let acks = acks.map_or(Ok(Acks::All), |text| {
         let allowed = "String must be one of: all, -1, 0, 1";
-        acks_of(text).ok_or_else(|| {
+        Acks::from_name(text).ok_or_else(|| {
             Thrown::new(config, format!("Invalid value {text} for configuration acks: {allowed}"))
         })
     })?;
@@ -137,15 +137,6 @@ fn send(given: &Given) -> Result<(), Stop> {
         let client = connection::connect(&bootstrap).await?;
         produce(&client, topic, options, &reader, given.has("sync")).await
     })
-}
-
-fn acks_of(text: &str) -> Option<Acks> {
-    match text {
-        "all" | "-1" => Some(Acks::All),
-        "1" => Some(Acks::Leader),
-        "0" => Some(Acks::None),
-        _ => None,
-    }
 }
 
 async fn produce(

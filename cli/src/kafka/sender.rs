@@ -1,8 +1,6 @@
 //! A producer that tells what became of each record while others are still being sent.
 
 use std::{
-    collections::BTreeMap,
-    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -11,12 +9,9 @@ use ottla_client::{
     Ack, AckFuture, Client, ClientError, OutgoingRecord, Producer, ProducerOptions, SendError, Txn,
 };
 use ottla_types::ErrorCode;
-use tokio::{
-    sync::mpsc::{UnboundedSender, unbounded_channel},
-    task::JoinSet,
-};
 
 use super::errors::Thrown;
+use crate::acknowledgements::Acknowledgements;
 
 /// Who is told what became of each record.
 pub(super) trait Told<T>: Send {
@@ -42,60 +37,33 @@ impl Outlet for Txn<'_> {
 }
 
 /// Sends records to one topic.
+#[derive(Debug)]
 pub(super) struct Sender<T, L> {
     client: Client,
     delivery_timeout: Duration,
     topic: String,
     told: Arc<Mutex<L>>,
-    /// Acknowledgements that are waited for.
-    partitions: BTreeMap<i32, UnboundedSender<(AckFuture, T)>>,
-    tasks: JoinSet<()>,
-}
-
-impl<T, L> fmt::Debug for Sender<T, L> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sender").field("topic", &self.topic).finish_non_exhaustive()
-    }
+    acknowledgements: Acknowledgements<T>,
 }
 
 impl<T: Send + 'static, L: Told<T> + 'static> Sender<T, L> {
     pub(super) fn new(client: &Client, delivery_timeout: Duration, topic: &str, told: Arc<Mutex<L>>) -> Self {
-        Self {
-            client: client.clone(),
-            delivery_timeout,
-            topic: topic.to_owned(),
-            told,
-            partitions: BTreeMap::new(),
-            tasks: JoinSet::new(),
-        }
+        let who = Arc::clone(&told);
+        let acknowledgements = Acknowledgements::new(move |of, result: Result<Ack, SendError>| {
+            lock(&who).on(of, result.map_err(|error| thrown(&error, delivery_timeout)));
+        });
+        Self { client: client.clone(), delivery_timeout, topic: topic.to_owned(), told, acknowledgements }
     }
 
     /// Gives a record to a producer, as soon as there is room for it.
     pub(super) async fn send(&mut self, outlet: &impl Outlet, record: OutgoingRecord, of: T) {
         match outlet.enqueue(&self.topic, record).await {
-            Ok(ack) => self.wait_for(ack, of),
+            Ok(ack) => self.acknowledgements.wait_for(ack, of),
             Err(error) => {
                 let thrown = self.refused(&error).await;
                 lock(&self.told).on(of, Err(thrown));
             }
         }
-    }
-
-    /// What one partition acknowledges comes in its order.
-    fn wait_for(&mut self, ack: AckFuture, of: T) {
-        let queue = self.partitions.entry(ack.partition()).or_insert_with(|| {
-            let (sender, mut queue) = unbounded_channel::<(AckFuture, T)>();
-            let (told, delivery_timeout) = (Arc::clone(&self.told), self.delivery_timeout);
-            self.tasks.spawn(async move {
-                while let Some((ack, of)) = queue.recv().await {
-                    let result = ack.await.map_err(|error| thrown(&error, delivery_timeout));
-                    lock(&told).on(of, result);
-                }
-            });
-            sender
-        });
-        // Its task listens until the queue is dropped.
-        let _ = queue.send((ack, of));
     }
 
     /// Why a record was not even taken.
@@ -115,8 +83,7 @@ impl<T: Send + 'static, L: Told<T> + 'static> Sender<T, L> {
 
     /// Waits until whoever is to be told knows of all that was sent. What lingers in a producer is to be flushed first.
     pub(super) async fn close(&mut self) {
-        self.partitions.clear();
-        while self.tasks.join_next().await.is_some() {}
+        self.acknowledgements.all().await;
     }
 }
 

@@ -3,14 +3,15 @@
 mod consume;
 mod e2e;
 mod figures;
+mod load;
 mod produce;
+
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use ottla_client::{Acks, ProducerOptions};
-use ottla_records::Codec;
-use std::time::Duration;
 
-use super::{Connection, Failure, client_runtime};
+use super::{Connection, Failure, client_runtime, codec};
 use crate::output::Output;
 
 #[derive(Debug, Args)]
@@ -67,21 +68,14 @@ struct Sending {
 
 impl Sending {
     fn options(&self) -> Result<ProducerOptions, Failure> {
-        let acks = match self.acks.as_str() {
-            "all" | "-1" => Acks::All,
-            "1" => Acks::Leader,
-            "0" => Acks::None,
-            other => return Err(format!("--acks {other}: allowed are all, 1, 0").into()),
-        };
-        let codec = Codec::from_name(&self.compression).ok_or_else(|| {
-            format!("--compression {}: allowed are none, gzip, snappy, lz4, zstd", self.compression)
-        })?;
+        let acks = Acks::from_name(&self.acks)
+            .ok_or_else(|| format!("--acks {}: allowed are all, 1, 0", self.acks))?;
         Ok(ProducerOptions {
             acks,
             idempotence: acks == Acks::All,
             linger: Duration::from_millis(self.linger_ms),
             batch_bytes: self.batch_bytes,
-            codec,
+            codec: codec(&self.compression)?,
             ..ProducerOptions::default()
         })
     }

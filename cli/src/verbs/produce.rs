@@ -5,10 +5,9 @@ use std::io::BufRead;
 use bytes::Bytes;
 use clap::Args;
 use ottla_client::{OutgoingRecord, Producer, ProducerOptions};
-use ottla_records::Codec;
 use tokio::sync::mpsc::error::TryRecvError;
 
-use super::{Connection, Failure, client_runtime};
+use super::{Connection, Failure, client_runtime, codec};
 use crate::{
     format::{Format, FormatReader, ReadError, Words},
     input,
@@ -42,9 +41,7 @@ pub(crate) struct Produce {
 
 impl Produce {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let codec = Codec::from_name(&self.compression).ok_or_else(|| {
-            format!("--compression {}: allowed are none, gzip, snappy, lz4, zstd", self.compression)
-        })?;
+        let codec = codec(&self.compression)?;
         let source = self.source()?;
         let template = self.template()?;
         client_runtime()?.block_on(async {

@@ -15,6 +15,17 @@ pub enum Acks {
 }
 
 impl Acks {
+    /// By the word settings use: `all` or `-1`, `1`, `0`.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "all" | "-1" => Self::All,
+            "1" => Self::Leader,
+            "0" => Self::None,
+            _ => return None,
+        })
+    }
+
     /// As Produce requests say it.
     pub(crate) const fn code(self) -> i16 {
         match self {

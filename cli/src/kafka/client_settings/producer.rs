@@ -50,11 +50,7 @@ pub(in crate::kafka) fn producer(properties: &Properties) -> Result<ProducerOpti
     if let Some(codec) = settings.text("compression.type").and_then(|name| Codec::from_name(name.trim())) {
         options.codec = codec;
     }
-    options.acks = match settings.text("acks").map(str::trim) {
-        Some("0") => Acks::None,
-        Some("1") => Acks::Leader,
-        _ => Acks::All,
-    };
+    options.acks = settings.text("acks").and_then(|name| Acks::from_name(name.trim())).unwrap_or_default();
     options.idempotence = idempotence(&settings, &options)?;
     if !options.idempotence && settings.text("transactional.id").is_some() {
         let why = "Cannot set a transactional.id without also enabling idempotence.";

@@ -1,5 +1,7 @@
 //! Times and durations as the tool takes them (ISO 8601), in milliseconds.
 
+use jiff::civil::Date;
+
 use super::Thrown;
 
 /// `YYYY-MM-DDTHH:mm:SS.sss`, with `Z`, `+hh:mm`, `+hhmm` or `+hh` behind it; without that in UTC.
@@ -23,18 +25,11 @@ pub(super) fn instant(text: &str) -> Result<i64, Thrown> {
 fn days(date: &str) -> Option<i64> {
     let mut parts = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let february = if leap { 29 } else { 28 };
-    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let length = *lengths.get(usize::try_from(month - 1).ok()?)?;
-    if !(1..=length).contains(&day) || !(1..=9999).contains(&year) {
+    if !(1..=9999).contains(&year) {
         return None;
     }
-    let before = year - 1;
-    let years = before * 365 + before / 4 - before / 100 + before / 400;
-    let months: i64 = lengths[..usize::try_from(month - 1).ok()?].iter().sum();
-    // The first day of 1970 is day 719,162 of the calendar.
-    Some(years + months + day - 1 - 719_162)
+    let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+    Some(date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24)
 }
 
 /// `HH:mm:SS.sss`.

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use clap::Args;
-use ottla_client::{Client, Consumer, OutgoingRecord, Position, Producer};
+use ottla_client::{Client, Consumer, OutgoingRecord, Position, Producer, TopicPartition};
 
 use super::{
     Failure, Sending,
     figures::{Figures, Latencies},
-    produce::{Acknowledgements, Pace},
+    load::{Load, Pace},
 };
 
 /// What each value begins with: whose it is, and its number.
@@ -44,36 +44,27 @@ impl EndToEnd {
         let ends = client.offsets_at(&self.topic, Position::End).await?;
         let mut consumer = client.consumer();
         for (partition, end) in ends {
-            consumer =
-                consumer.assign(ottla_client::TopicPartition::new(self.topic.as_str(), partition), end);
+            consumer = consumer.assign(TopicPartition::new(self.topic.as_str(), partition), end);
         }
         let consumer = consumer.start().await?;
         let mut run = [0; 8];
         getrandom::fill(&mut run).map_err(|error| error.to_string())?;
-        let began = Instant::now();
-        let reading = tokio::spawn(read(consumer, run, self.records, (began, self.rate)));
-        let mut acks = Acknowledgements::default();
+        let mut load = Load::new(producer, &self.topic, pace);
+        let reading = tokio::spawn(read(consumer, run, self.records, (load.began(), pace)));
         for number in 0..self.records {
-            let due = pace.wait(began, number).await;
             let mut value = vec![b'x'; self.size];
             value[..8].copy_from_slice(&run);
             value[8..MARK].copy_from_slice(&number.to_be_bytes());
-            let record = OutgoingRecord::value(Bytes::from(value));
-            acks.wait_for(due, producer.enqueue(&self.topic, record).await?);
+            load.send(OutgoingRecord::value(Bytes::from(value))).await?;
         }
-        producer.flush().await?;
-        let acknowledged = acks.all().await?;
+        let began = load.began();
+        let (_, acknowledged) = load.end().await?;
         let read = tokio::time::timeout(PATIENCE, reading)
             .await
             .map_err(|_| format!("not everything came back within {} s", PATIENCE.as_secs()))???;
-        let took = began.elapsed();
-        producer.close(Duration::from_secs(10)).await?;
-        Ok(Figures {
-            records: self.records,
-            bytes: self.records * self.size as u64,
-            took,
-            latencies: vec![("acknowledged", acknowledged), ("read", read)],
-        })
+        let (took, bytes) = (began.elapsed(), self.records * self.size as u64);
+        let latencies = vec![("acknowledged", acknowledged), ("read", read)];
+        Ok(Figures { records: self.records, bytes, took, latencies })
     }
 }
 
@@ -82,7 +73,7 @@ async fn read(
     mut consumer: Consumer,
     run: [u8; 8],
     count: u64,
-    (began, rate): (Instant, f64),
+    (began, pace): (Instant, Pace),
 ) -> Result<Latencies, String> {
     let mut latencies = Latencies::new();
     let mut left = count;
@@ -93,8 +84,7 @@ async fn read(
         let Some((mark, rest)) = value.split_first_chunk::<8>() else { continue };
         let Some(number) = rest.first_chunk().map(|number| u64::from_be_bytes(*number)) else { continue };
         if *mark == run && number < count {
-            let due = began + Duration::from_secs_f64(number as f64 / rate);
-            latencies.add(Instant::now().saturating_duration_since(due));
+            latencies.add(pace.due(began, number).elapsed());
             left -= 1;
         }
     }

@@ -1,21 +1,13 @@
 //! `ottla bench produce`.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
-
 use bytes::Bytes;
 use clap::Args;
-use ottla_client::{AckFuture, Client, OutgoingRecord, Producer, SendError};
-use tokio::{
-    sync::mpsc::{UnboundedSender, unbounded_channel},
-    task::JoinSet,
-};
+use ottla_client::{Client, OutgoingRecord, Producer};
 
 use super::{
     Failure, Sending,
-    figures::{Figures, Latencies},
+    figures::Figures,
+    load::{Load, Pace},
 };
 
 #[derive(Debug, Args)]
@@ -40,23 +32,13 @@ impl Produce {
         let producer = Producer::new(client, self.sending.options()?)?;
         client.topic(&self.topic, true).await?;
         let value = Bytes::from(text(self.size));
-        let mut acks = Acknowledgements::default();
-        let began = Instant::now();
-        for number in 0..self.records {
-            let due = pace.wait(began, number).await;
-            let ack = producer.enqueue(&self.topic, OutgoingRecord::value(value.clone())).await?;
-            acks.wait_for(due, ack);
+        let mut load = Load::new(producer, &self.topic, pace);
+        for _ in 0..self.records {
+            load.send(OutgoingRecord::value(value.clone())).await?;
         }
-        producer.flush().await?;
-        let latencies = acks.all().await?;
-        let took = began.elapsed();
-        producer.close(Duration::from_secs(10)).await?;
-        Ok(Figures {
-            records: self.records,
-            bytes: self.records * self.size as u64,
-            took,
-            latencies: vec![("acknowledged", latencies)],
-        })
+        let (took, latencies) = load.end().await?;
+        let bytes = self.records * self.size as u64;
+        Ok(Figures { records: self.records, bytes, took, latencies: vec![("acknowledged", latencies)] })
     }
 }
 
@@ -68,63 +50,4 @@ fn text(size: usize) -> Vec<u8> {
         b"abcdefghijklmnop"[(state >> 60) as usize]
     };
     (0..size).map(|_| letter()).collect()
-}
-
-/// When records are due.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pace(Option<f64>);
-
-impl Pace {
-    pub(super) fn new(rate: Option<f64>) -> Result<Self, Failure> {
-        match rate {
-            Some(rate) if !(rate > 0.0 && rate.is_finite()) => {
-                Err(format!("--rate {rate}: allowed are numbers above 0").into())
-            }
-            rate => Ok(Self(rate)),
-        }
-    }
-
-    /// Waits until a record is due, and says when that was: latency counts from there, whoever is late.
-    pub(super) async fn wait(self, began: Instant, number: u64) -> Instant {
-        let Some(rate) = self.0 else { return Instant::now() };
-        let due = began + Duration::try_from_secs_f64(number as f64 / rate).unwrap_or(Duration::MAX / 4);
-        tokio::time::sleep_until(due.into()).await;
-        due
-    }
-}
-
-/// Acknowledgements that are waited for: those of one partition come in their order.
-#[derive(Debug, Default)]
-pub(super) struct Acknowledgements {
-    partitions: BTreeMap<i32, UnboundedSender<(Instant, AckFuture)>>,
-    tasks: JoinSet<Result<Latencies, SendError>>,
-}
-
-impl Acknowledgements {
-    pub(super) fn wait_for(&mut self, due: Instant, ack: AckFuture) {
-        let tasks = &mut self.tasks;
-        let queue = self.partitions.entry(ack.partition()).or_insert_with(|| {
-            let (sender, mut queue) = unbounded_channel::<(Instant, AckFuture)>();
-            tasks.spawn(async move {
-                let mut latencies = Latencies::new();
-                while let Some((due, ack)) = queue.recv().await {
-                    ack.await?;
-                    latencies.add(due.elapsed());
-                }
-                Ok(latencies)
-            });
-            sender
-        });
-        // One that has failed listens no more; its error comes in the end.
-        let _ = queue.send((due, ack));
-    }
-
-    pub(super) async fn all(mut self) -> Result<Latencies, Failure> {
-        self.partitions.clear();
-        let mut all = Latencies::new();
-        while let Some(one) = self.tasks.join_next().await {
-            all.merge(&one??);
-        }
-        Ok(all)
-    }
 }

@@ -1,0 +1,111 @@
+//! Records that are sent when they are due, and how long each took to be acknowledged.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use ottla_client::{Ack, OutgoingRecord, Producer, SendError};
+
+use super::{Failure, figures::Latencies};
+use crate::acknowledgements::Acknowledgements;
+
+/// How long a producer may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(10);
+
+/// When records are due that never will be.
+const FAR: Duration = Duration::from_secs(100 * 365 * 86_400);
+
+/// When records are due.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace(Option<f64>);
+
+impl Pace {
+    pub(super) fn new(rate: Option<f64>) -> Result<Self, Failure> {
+        match rate {
+            Some(rate) if !(rate > 0.0 && rate.is_finite()) => {
+                Err(format!("--rate {rate}: allowed are numbers above 0").into())
+            }
+            rate => Ok(Self(rate)),
+        }
+    }
+
+    /// When a record is due: now, where there is no rate.
+    pub(super) fn due(self, began: Instant, number: u64) -> Instant {
+        let Some(rate) = self.0 else { return Instant::now() };
+        let after = Duration::try_from_secs_f64(number as f64 / rate).ok();
+        after.and_then(|after| began.checked_add(after)).unwrap_or(began + FAR)
+    }
+
+    /// Waits until a record is due, and says when that was: latency counts from there, whoever is late.
+    async fn wait(self, began: Instant, number: u64) -> Instant {
+        let due = self.due(began, number);
+        if self.0.is_some() {
+            tokio::time::sleep_until(due.into()).await;
+        }
+        due
+    }
+}
+
+/// What came back so far.
+#[derive(Debug)]
+struct Back {
+    latencies: Latencies,
+    /// The first.
+    failure: Option<SendError>,
+}
+
+/// Records on their way to one topic.
+pub(super) struct Load {
+    producer: Producer,
+    topic: String,
+    pace: Pace,
+    began: Instant,
+    number: u64,
+    back: Arc<Mutex<Back>>,
+    acknowledgements: Acknowledgements<Instant>,
+}
+
+impl Load {
+    /// From here on the time counts.
+    pub(super) fn new(producer: Producer, topic: &str, pace: Pace) -> Self {
+        let back = Arc::new(Mutex::new(Back { latencies: Latencies::new(), failure: None }));
+        let told = Arc::clone(&back);
+        let acknowledgements = Acknowledgements::new(move |due: Instant, result: Result<Ack, SendError>| {
+            let mut back = told.lock().unwrap_or_else(PoisonError::into_inner);
+            match result {
+                Ok(_) => back.latencies.add(due.elapsed()),
+                Err(error) => back.failure = back.failure.take().or(Some(error)),
+            }
+        });
+        let (topic, began) = (topic.to_owned(), Instant::now());
+        Self { producer, topic, pace, began, number: 0, back, acknowledgements }
+    }
+
+    pub(super) const fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Sends the next record once it is due and there is room for it.
+    pub(super) async fn send(&mut self, record: OutgoingRecord) -> Result<(), SendError> {
+        let due = self.pace.wait(self.began, self.number).await;
+        self.number += 1;
+        let ack = self.producer.enqueue(&self.topic, record).await?;
+        self.acknowledgements.wait_for(ack, due);
+        Ok(())
+    }
+
+    /// How long all of it took to be acknowledged, and each.
+    pub(super) async fn end(mut self) -> Result<(Duration, Latencies), Failure> {
+        // What could not be delivered is told record by record.
+        let _ = self.producer.flush().await;
+        self.acknowledgements.all().await;
+        let took = self.began.elapsed();
+        let (latencies, failure) = {
+            let mut back = self.back.lock().unwrap_or_else(PoisonError::into_inner);
+            (std::mem::replace(&mut back.latencies, Latencies::new()), back.failure.take())
+        };
+        self.producer.close(GOODBYE).await?;
+        failure.map_or(Ok((took, latencies)), |error| Err(error.into()))
+    }
+}
