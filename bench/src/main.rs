@@ -3,7 +3,7 @@
 //! All three run on the same machine and file system with the same topic settings, are driven by the same clients in
 //! turn, ABAB, and what counts first is the CPU time of the broker: on one machine the client, not the broker, decides
 //! how much goes through. A [row](rows) is one workload; [`run`] takes them through their rounds; [`report`] writes the
-//! tables.
+//! tables. The [native client beside others](rivals) is a comparison of its own.
 //!
 //! Deliberately unknown here: the inside of the broker. Only its binary is run. Where to start: `run.rs`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its streams")]
@@ -15,6 +15,7 @@ mod machine;
 mod options;
 mod process;
 mod report;
+mod rivals;
 mod rows;
 mod run;
 mod sample;
@@ -34,12 +35,17 @@ type Result<T> = std::result::Result<T, Failure>;
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    machine::raise_file_limit();
     let done = match options.hold {
         Some(gib) => machine::hold(gib),
         None if options.list => {
             list();
             Ok(())
         }
+        None if !options.is_smoke() && !build::is_release() => {
+            Err("figures of a debug build say nothing: run it through `cargo xtask bench`".into())
+        }
+        None if options.is_of_clients() => rivals::run(&options),
         None => run::run(&options),
     };
     match done {

@@ -4,6 +4,7 @@ use clap::Parser;
 
 use crate::{
     Result,
+    rivals::Rival,
     rows::{self, Row},
     scale::Scale,
     servers::{Durability, Side},
@@ -22,7 +23,7 @@ pub(crate) struct Options {
     /// All rows, in both durability modes, longer
     #[arg(long)]
     full: bool,
-    /// Rows to run instead of the scale's own; see --list
+    /// Rows to run instead of the scale's own, see --list; or `client`: the native client beside others
     pub(crate) rows: Vec<String>,
     /// Print the rows and end
     #[arg(long)]
@@ -45,7 +46,7 @@ pub(crate) struct Options {
     /// GiB of heap for Kafka's JVM: 1, and 4 for a second opinion
     #[arg(long, default_value_t = 1)]
     kafka_heap: u32,
-    /// Without Apache Kafka
+    /// Without Apache Kafka, and without its client
     #[arg(long)]
     pub(crate) no_kafka: bool,
     /// Only these of kafka, ottla, limit
@@ -110,6 +111,16 @@ impl Options {
 
     pub(crate) fn is_smoke(&self) -> bool {
         self.smoke
+    }
+
+    /// Whether clients are compared, and not brokers.
+    pub(crate) fn is_of_clients(&self) -> bool {
+        self.rows == ["client"]
+    }
+
+    /// The clients to compare.
+    pub(crate) fn rivals(&self) -> Vec<Rival> {
+        Rival::ALL.into_iter().filter(|rival| *rival != Rival::Java || !self.no_kafka).collect()
     }
 
     /// Those asked for that can be had.

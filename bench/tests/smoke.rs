@@ -53,6 +53,30 @@ fn every_row_runs_and_what_it_says_can_be_read() {
 }
 
 #[test]
+fn the_clients_run_beside_each_other() {
+    let results = tempfile::tempdir().expect("a temporary directory");
+    let mut smoke = bench();
+    smoke.args(["--smoke", "client", "--results"]).arg(results.path());
+    let java = has_java();
+    if !java {
+        smoke.arg("--no-kafka");
+    }
+    let done = smoke.output().expect("the harness can be started");
+    let (said, failed) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{failed}\n{said}");
+    let text = fs::read_to_string(results.path().join("client.json")).expect("the results");
+    let json: Value = serde_json::from_str(&text).expect("the results are JSON");
+    for workload in json["workloads"].as_array().filter(|all| all.len() >= 5).expect("workloads") {
+        let ran = |rival: &str| workload["runs"][rival].as_array().is_some_and(|runs| !runs.is_empty());
+        assert!(ran("native") && ran("librdkafka") && (ran("java") || !java), "{workload}");
+        let targets = workload["targets"].as_array().expect("targets");
+        assert!(targets.iter().any(|target| target["value"].is_number()), "{workload}");
+    }
+    let page = fs::read_to_string(results.path().join("client.md")).expect("the page");
+    assert!(page.contains("client-latency-1k") && page.contains("p99_ms"), "{page}");
+}
+
+#[test]
 fn a_row_that_comes_later_says_what_it_waits_for() {
     let done = bench().args(["--smoke", "failover"]).output().expect("the harness can be started");
     assert!(!done.status.success());

@@ -269,17 +269,17 @@ impl FlushTarget for Partition {
     }
 
     fn on_flushed(&self, flushed: Flushed) {
-        let moved = {
+        let (moved, reached) = {
             let mut state = self.state.lock();
             state.log.on_flushed(flushed);
             let durable = state.log.flushed();
             let moved = state.leader.on_flushed(durable);
             Self::after_watermark(&mut state);
-            moved
+            (moved, durable.max(state.leader.high_watermark()))
         };
         // With acks=1 a flush answers producers even where it moves no watermark.
         if moved || !self.watchers.is_empty() {
-            self.watchers.wake_all();
+            self.watchers.wake_up_to(reached);
         }
     }
 

@@ -135,27 +135,10 @@ impl Producer {
     pub async fn enqueue(&self, topic: &str, record: OutgoingRecord) -> Result<AckFuture, SendError> {
         let shared = &self.shared.0;
         let timestamp = record.timestamp.unwrap_or_else(now_ms);
-        loop {
-            let mut room = std::pin::pin!(shared.room.notified());
-            // From here on room that is made is noticed.
-            room.as_mut().enable();
-            match shared.offer(topic, &record, timestamp)? {
-                Taken::Batched { ack, news } => {
-                    if news {
-                        shared.wake.notify_one();
-                    }
-                    return Ok(ack);
-                }
-                Taken::Full => {
-                    shared.hurry();
-                    room.await;
-                }
-                Taken::UnknownTopic => {
-                    let info = shared.client.topic(topic, true).await;
-                    let info = info.map_err(|error| SendError::NoTopic(error.to_string()))?;
-                    shared.lock().learn(&info);
-                }
-            }
+        match shared.offer(topic, &record, timestamp)? {
+            Taken::Batched(ack) => Ok(ack),
+            // Rare: it costs those that are taken at once nothing where it lies elsewhere.
+            Taken::Full | Taken::UnknownTopic => Box::pin(shared.take(topic, &record, timestamp)).await,
         }
     }
 
@@ -190,9 +173,39 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Takes a record as soon as its topic is known and there is room for it.
+    async fn take(
+        &self,
+        topic: &str,
+        record: &OutgoingRecord,
+        timestamp: i64,
+    ) -> Result<AckFuture, SendError> {
+        loop {
+            let mut room = std::pin::pin!(self.room.notified());
+            // From here on room that is made is noticed.
+            room.as_mut().enable();
+            match self.offer(topic, record, timestamp)? {
+                Taken::Batched(ack) => return Ok(ack),
+                Taken::Full => {
+                    self.hurry();
+                    room.await;
+                }
+                Taken::UnknownTopic => {
+                    let info = self.client.topic(topic, true).await;
+                    let info = info.map_err(|error| SendError::NoTopic(error.to_string()))?;
+                    self.lock().learn(&info);
+                }
+            }
+        }
+    }
+
+    /// Offers a record, and wakes the task if it has something new to do.
     fn offer(&self, topic: &str, record: &OutgoingRecord, timestamp: i64) -> Result<Taken, SendError> {
-        let now = self.now();
-        self.lock().offer(now, topic, record, timestamp)
+        let (taken, news) = self.lock().offer(&|| self.now(), topic, record, timestamp)?;
+        if news {
+            self.wake.notify_one();
+        }
+        Ok(taken)
     }
 
     /// Nothing that was taken lingers any longer.

@@ -84,7 +84,8 @@ impl Disk for RealDisk {
         let mut entries = Vec::new();
         for entry in fs::read_dir(path)? {
             let entry = entry?;
-            let is_dir = entry.metadata()?.is_dir();
+            // Most file systems say it with the name.
+            let is_dir = entry.file_type()?.is_dir();
             if let Ok(name) = entry.file_name().into_string() {
                 entries.push(Entry { name, is_dir });
             }

@@ -42,7 +42,8 @@ pub struct BatchBuilder {
     base_timestamp: Option<i64>,
     max_timestamp: i64,
     count: i32,
-    records: BytesMut,
+    /// Room for the header, and behind it the records uncompressed; empty before the first of them.
+    bytes: BytesMut,
 }
 
 impl Default for BatchBuilder {
@@ -65,7 +66,7 @@ impl BatchBuilder {
             base_timestamp: None,
             max_timestamp: -1,
             count: 0,
-            records: BytesMut::new(),
+            bytes: BytesMut::new(),
         }
     }
 
@@ -136,7 +137,7 @@ impl BatchBuilder {
     /// Bytes of the batch so far, uncompressed.
     #[must_use]
     pub fn size_in_bytes(&self) -> usize {
-        HEADER_LEN + self.records.len()
+        self.bytes.len().max(HEADER_LEN)
     }
 
     /// Adds a record at the next offset.
@@ -157,7 +158,10 @@ impl BatchBuilder {
             + field_size(record.value)
             + varint::size(record.headers.len() as i64)
             + record.headers.iter().map(|(k, v)| field_size(Some(k)) + field_size(*v)).sum::<usize>();
-        let out = &mut self.records;
+        let out = &mut self.bytes;
+        if out.is_empty() {
+            out.resize(HEADER_LEN, 0);
+        }
         out.reserve(body + 10);
         varint::write_long(out, body as i64);
         out.put_u8(0);
@@ -187,12 +191,13 @@ impl BatchBuilder {
 
     /// As [`finish`](Self::finish), with a last word on the header before the checksum is made.
     pub(crate) fn finish_with(self, last_word: impl FnOnce(&mut BatchHeader)) -> BytesMut {
-        let payload = match self.codec {
-            Codec::None => self.records,
-            codec => compress(codec, &self.records, self.levels),
-        };
-        let mut bytes = BytesMut::zeroed(HEADER_LEN);
-        bytes.put_slice(&payload);
+        let mut bytes = self.bytes;
+        bytes.resize(bytes.len().max(HEADER_LEN), 0);
+        if self.codec != Codec::None {
+            let payload = compress(self.codec, &bytes[HEADER_LEN..], self.levels);
+            bytes.truncate(HEADER_LEN);
+            bytes.put_slice(&payload);
+        }
         let (producer_id, producer_epoch, base_sequence) = self.producer;
         let mut header = BatchHeader {
             base_offset: self.base_offset,

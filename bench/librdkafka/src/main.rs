@@ -4,6 +4,7 @@
 //! It knows nothing of the broker it talks to. Start reading at [`produce`] and [`consume`].
 
 mod options;
+mod paced;
 mod payload;
 
 use std::{
@@ -32,6 +33,27 @@ struct Moved {
     messages: u64,
     bytes: u64,
     seconds: f64,
+    cpu_seconds: f64,
+    /// From due to acknowledged, of messages that are sent at a rate.
+    latencies: Vec<Duration>,
+}
+
+/// What the clocks said before the first message.
+struct Began {
+    at: Instant,
+    cpu_seconds: f64,
+}
+
+impl Began {
+    fn now() -> Result<Self, Failure> {
+        Ok(Self { cpu_seconds: cpu_seconds()?, at: Instant::now() })
+    }
+
+    fn moved(&self, messages: u64, bytes: u64) -> Result<Moved, Failure> {
+        let seconds = self.at.elapsed().as_secs_f64();
+        let cpu_seconds = cpu_seconds()? - self.cpu_seconds;
+        Ok(Moved { messages, bytes, seconds, cpu_seconds, latencies: Vec::new() })
+    }
 }
 
 fn main() -> ExitCode {
@@ -50,15 +72,24 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<String, Failure> {
-    let moved = match options.verb {
-        Verb::Produce => produce(options)?,
-        Verb::Consume => consume(options)?,
+    let mut moved = match (options.verb, options.rate) {
+        (Verb::Produce, None) => produce(options)?,
+        (Verb::Produce, Some(rate)) => paced::produce(options, rate)?,
+        (Verb::Consume, _) => consume(options)?,
     };
-    let Moved { messages, bytes, seconds } = moved;
-    let cpu = cpu_seconds()?;
+    moved.latencies.sort_unstable();
+    let tail = percentiles(&moved.latencies);
+    let Moved { messages, bytes, seconds, cpu_seconds, .. } = moved;
     Ok(format!(
-        "{{\"messages\":{messages},\"bytes\":{bytes},\"seconds\":{seconds:.6},\"client_cpu_seconds\":{cpu:.2}}}"
+        "{{\"messages\":{messages},\"bytes\":{bytes},\"seconds\":{seconds:.6},\"client_cpu_seconds\":{cpu_seconds:.2}{tail}}}"
     ))
+}
+
+/// Median and tails of sorted latencies, as further fields.
+fn percentiles(sorted: &[Duration]) -> String {
+    let Some(last) = sorted.len().checked_sub(1) else { return String::new() };
+    let at = |percent: f64| sorted[(percent / 100.0 * last as f64).ceil() as usize].as_secs_f64() * 1e3;
+    format!(",\"p50_ms\":{:.4},\"p99_ms\":{:.4},\"p999_ms\":{:.4}", at(50.0), at(99.0), at(99.9))
 }
 
 /// CPU time of this process so far: user and system, in hundredths of a second.
@@ -112,22 +143,24 @@ impl Acknowledged {
     }
 }
 
-fn produce(options: &Options) -> Result<Moved, Failure> {
+fn producer_config(options: &Options) -> ClientConfig {
     let mut config = base_config(options);
     config.set("acks", &options.acks).set("linger.ms", &options.linger_ms);
     config.set("compression.codec", &options.codec).set("enable.idempotence", options.idempotent.to_string());
     // As rdkafka_performance does: enough messages in the queue that the broker, not the queue, sets the pace.
     config.set("queue.buffering.max.messages", "500000");
+    config
+}
+
+/// Sends as fast as it goes.
+fn produce(options: &Options) -> Result<Moved, Failure> {
+    let config = producer_config(options);
     let producer: BaseProducer<Acknowledged> = config.create_with_context(Acknowledged::default())?;
     let pool = Pool::new(options.size);
-    let pace = options.rate.map(|rate| Duration::from_secs_f64(1.0 / rate));
     // The clock starts when the broker is known, not with the first connection.
     producer.client().fetch_metadata(Some(&options.topic), PATIENCE)?;
-    let began = Instant::now();
+    let began = Began::now()?;
     for index in 0..options.count {
-        if let Some(pace) = pace {
-            wait_until(&producer, began + pace.mul_f64(index as f64));
-        }
         let partition = (index % u64::from(options.partitions)) as i32;
         let mut record =
             BaseRecord::<(), [u8]>::to(&options.topic).partition(partition).payload(pool.message(index));
@@ -144,17 +177,11 @@ fn produce(options: &Options) -> Result<Moved, Failure> {
     }
     producer.flush(PATIENCE)?;
     let messages = producer.context().so_far()?;
+    let moved = began.moved(messages, messages * options.size as u64)?;
     if messages != options.count {
         return Err(format!("{messages} of {} messages were acknowledged", options.count).into());
     }
-    Ok(Moved { messages, bytes: messages * options.size as u64, seconds: began.elapsed().as_secs_f64() })
-}
-
-/// Keeps to a rate; what is late is sent at once.
-fn wait_until(producer: &BaseProducer<Acknowledged>, due: Instant) {
-    while let Some(left) = due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-        producer.poll(left.min(Duration::from_millis(1)));
-    }
+    Ok(moved)
 }
 
 fn consume(options: &Options) -> Result<Moved, Failure> {
@@ -172,7 +199,7 @@ fn consume(options: &Options) -> Result<Moved, Failure> {
         partitions.add_partition_offset(&options.topic, partition as i32, Offset::Offset(0))?;
     }
     consumer.fetch_metadata(Some(&options.topic), PATIENCE)?;
-    let began = Instant::now();
+    let began = Began::now()?;
     consumer.assign(&partitions)?;
     let (mut messages, mut bytes) = (0, 0);
     while messages < options.count {
@@ -180,5 +207,5 @@ fn consume(options: &Options) -> Result<Moved, Failure> {
         messages += 1;
         bytes += message.payload_len() as u64;
     }
-    Ok(Moved { messages, bytes, seconds: began.elapsed().as_secs_f64() })
+    began.moved(messages, bytes)
 }

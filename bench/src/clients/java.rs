@@ -1,10 +1,8 @@
 //! Kafka's own measuring tools. They find their figures in what the tools print.
 
-use std::{
-    net::SocketAddr,
-    process::{Command, Stdio},
-};
+use std::{net::SocketAddr, process::Command};
 
+use super::output;
 use crate::Result;
 
 /// What `ProducerPerformance` says.
@@ -57,8 +55,7 @@ pub(crate) struct Committing {
 
 /// Producers that commit one transaction after the other; the time of a commit counts without that of its records.
 pub(crate) fn transactions(address: SocketAddr, topic: &str, how: Committing) -> Result<Committed> {
-    let mut java = virtual_machine();
-    java.arg(ottla_testkit::workspace().join("bench/java/Transactions.java"));
+    let mut java = program("Transactions.java");
     java.args([address.to_string(), topic.to_owned(), how.producers.to_string(), how.records.to_string()]);
     java.args([how.size.to_string(), how.warm_up.to_string(), how.measured.to_string()]);
     java.arg(how.rate.to_string());
@@ -86,20 +83,18 @@ fn tool(class: &str) -> Command {
     java
 }
 
+/// A program of ours on Kafka's client, from its source.
+pub(crate) fn program(file: &str) -> Command {
+    let mut java = virtual_machine();
+    java.arg(ottla_testkit::workspace().join("bench/java").join(file));
+    java
+}
+
 fn virtual_machine() -> Command {
     let mut java = Command::new("java");
     java.args(["-Xms512m", "-Xmx512m", "-Dorg.apache.logging.log4j.level=OFF", "-cp"]);
     java.arg(ottla_testkit::kafka_jars().join("*"));
     java
-}
-
-fn output(mut tool: Command) -> Result<String> {
-    let done = tool.stdin(Stdio::null()).output()?;
-    let said = String::from_utf8_lossy(&done.stdout).into_owned();
-    if done.status.success() {
-        return Ok(said);
-    }
-    Err(format!("{tool:?} failed: {said}\n{}", String::from_utf8_lossy(&done.stderr)).into())
 }
 
 /// `N records sent, R records/sec (…), A ms avg latency, …, P ms 50th, P ms 95th, P ms 99th, P ms 99.9th.`

@@ -1,6 +1,7 @@
 //! Opening what a broker stands on: directories, logs, metadata.
 
 use std::{
+    collections::HashMap,
     net::{SocketAddr, ToSocketAddrs},
     sync::Arc,
     time::Duration,
@@ -174,11 +175,14 @@ fn find_logs(
     let threads = usize::try_from(config.num_recovery_threads_per_data_dir).unwrap_or(1);
     let layers = OwnedLayers::read(config, image);
     let expiration_ms = DynamicBrokerConfig::new(&layers.view()).producer_id_expiration_ms;
-    let settings = |partition: &TopicPartition| match image.topics.by_name(&partition.topic) {
-        Some(_) => log_config(&layers.topic(image, &partition.topic), expiration_ms),
-        // Nobody knows the topic; if it was compacted, nothing may be taken for missing.
-        None => LogConfig { compact: true, ..LogConfig::default() },
-    };
+    // Once for each topic: it may have thousands of partitions.
+    let topics = image.topics.iter();
+    let known: HashMap<&str, LogConfig> = topics
+        .map(|topic| (&*topic.name, log_config(&layers.topic(image, &topic.name), expiration_ms)))
+        .collect();
+    // Nobody knows a topic without settings; if it was compacted, nothing may be taken for missing.
+    let unknown = LogConfig { compact: true, ..LogConfig::default() };
+    let settings = |of: &TopicPartition| known.get(of.topic.as_str()).copied().unwrap_or(unknown);
     let opened = dir.open_all(threads, clock::wall(), settings)?;
     for one in opened.partitions {
         match one.log {

@@ -5,13 +5,14 @@ mod e2e;
 mod figures;
 mod load;
 mod produce;
+mod stopwatch;
 
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use ottla_client::{Acks, ProducerOptions};
 
-use super::{Connection, Failure, client_runtime, codec};
+use super::{Connection, Failure, codec};
 use crate::output::Output;
 
 #[derive(Debug, Args)]
@@ -36,7 +37,9 @@ enum What {
 
 impl Bench {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        client_runtime()?.block_on(async {
+        // This thread sends, the client works on another one.
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        runtime.block_on(async {
             let client = self.connection.client().await?;
             let figures = match &self.what {
                 What::Produce(produce) => produce.run(&client).await?,

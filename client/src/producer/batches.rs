@@ -188,13 +188,13 @@ impl<H: Clone> Batches<H> {
         self.identity
     }
 
-    /// Takes a record; `handle` makes the handle of a batch that begins with it.
+    /// Takes a record; `now` and `handle` are asked where a batch begins with it.
     ///
     /// # Errors
     /// There is no room for it, now or ever.
     pub(crate) fn push(
         &mut self,
-        now: Millis,
+        now: impl FnOnce() -> Millis,
         queue: usize,
         record: &NewRecord<'_>,
         handle: impl FnOnce() -> H,

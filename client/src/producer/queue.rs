@@ -70,7 +70,7 @@ impl<H> Default for Queue<H> {
 impl<H: Clone> Queue<H> {
     pub(super) fn push(
         &mut self,
-        now: Millis,
+        now: impl FnOnce() -> Millis,
         record: &NewRecord<'_>,
         rules: &Rules,
         new: impl FnOnce() -> (u64, H),
@@ -98,7 +98,7 @@ impl<H: Clone> Queue<H> {
             count: 1,
             part: None,
             size,
-            opened: now,
+            opened: now(),
             closed: size >= rules.batch_bytes,
             body: Some(Body::Gathered(builder)),
             stamp: None,

@@ -54,8 +54,8 @@ pub(super) struct State {
 
 /// What became of a record that was offered.
 pub(super) enum Taken {
-    /// It is in a batch; if `news`, whoever sends must be told.
-    Batched { ack: AckFuture, news: bool },
+    /// It is in a batch.
+    Batched(AckFuture),
     /// There is no room at the moment.
     Full,
     /// The topic is not known yet.
@@ -170,24 +170,26 @@ impl State {
         self.settle(over);
     }
 
-    /// Offers a record.
+    /// Offers a record. Says whether whoever sends must be told. The clock is looked at only where a batch begins.
     ///
     /// # Errors
     /// It can never be taken.
     pub(super) fn offer(
         &mut self,
-        now: Millis,
+        now: &dyn Fn() -> Millis,
         topic: &str,
         record: &OutgoingRecord,
         timestamp: i64,
-    ) -> Result<Taken, SendError> {
+    ) -> Result<(Taken, bool), SendError> {
         if self.closed {
             return Err(SendError::Closed);
         }
         if self.txn.as_ref().is_some_and(|txn| !txn.is_open()) {
             return Err(SendError::Aborted);
         }
-        let Some(route) = self.routes.get_mut(topic) else { return Ok(Taken::UnknownTopic) };
+        let Some(route) = self.routes.get_mut(topic) else {
+            return Ok((Taken::UnknownTopic, false));
+        };
         let (queue, is_sticky) = route.choose(record, &self.places)?;
         let headers: Vec<Header<'_>> =
             record.headers.iter().map(|(key, value)| (key.as_bytes(), value.as_deref())).collect();
@@ -207,9 +209,9 @@ impl State {
                     route.sticky.on_pushed(pushed.bytes, self.batch_bytes, &route.queues, leads);
                 }
                 let ack = AckFuture { done: pushed.handle, index: pushed.index, timestamp, key: None };
-                Ok(Taken::Batched { ack, news: pushed.news })
+                Ok((Taken::Batched(ack), pushed.news))
             }
-            Err(NotTaken::Full) => Ok(Taken::Full),
+            Err(NotTaken::Full) => Ok((Taken::Full, false)),
             Err(NotTaken::TooLarge(size)) => {
                 Err(SendError::TooLarge { size, allowed: self.max_request_bytes })
             }

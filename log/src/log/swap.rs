@@ -12,7 +12,7 @@ use std::{
     sync::Arc,
 };
 
-use ottla_disk::Disk;
+use ottla_disk::{Disk, Entry};
 
 use crate::{names, segment::HeaderScan};
 
@@ -26,8 +26,9 @@ struct Found {
 
 /// Ends what an interrupted swap began, or takes it back.
 pub(super) fn finish(disk: &dyn Disk, dir: &Path) -> io::Result<()> {
-    let half = with_ending(disk, dir, names::BEING_CLEANED)?;
-    let mut whole = with_ending(disk, dir, names::SWAP)?;
+    let entries = disk.list(dir)?;
+    let half = with_ending(&entries, dir, names::BEING_CLEANED);
+    let mut whole = with_ending(&entries, dir, names::SWAP);
     if let Some(first) = half.iter().map(|found| found.base).min() {
         // As in Kafka: what follows cannot be whole either.
         let void: Vec<Found> = whole.extract_if(.., |found| found.base >= first).collect();
@@ -56,14 +57,14 @@ pub(super) fn rename(disk: &dyn Disk, path: &Path, from: &str, to: &str) -> io::
     if disk.exists(&old) { disk.rename(&old, &names::ending(path, to)) } else { Ok(()) }
 }
 
-fn with_ending(disk: &dyn Disk, dir: &Path, end: &str) -> io::Result<Vec<Found>> {
-    let files = disk.list(dir)?.into_iter().filter(|entry| !entry.is_dir);
+fn with_ending(entries: &[Entry], dir: &Path, end: &str) -> Vec<Found> {
+    let files = entries.iter().filter(|entry| !entry.is_dir);
     let found = files.filter_map(|entry| {
         let name = entry.name.strip_suffix(end)?;
         let (base, suffix) = names::parse(name)?;
         Some(Found { base, path: dir.join(name), is_records: suffix == names::LOG })
     });
-    Ok(found.collect())
+    found.collect()
 }
 
 fn remove(disk: &dyn Disk, dir: &Path, found: &[Found], end: &str) -> io::Result<()> {

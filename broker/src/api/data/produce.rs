@@ -143,15 +143,19 @@ fn log_start(call: &Call, (name, id): (&Str, Uuid), index: i32, error: &AppendEr
 
 /// Waits until every append is acknowledged or the producer's timeout has passed.
 async fn wait(pending: &mut Vec<Pending>, response: &mut ProduceResponse, deadline: Instant, version: i16) {
-    let registration = Waiter::register(pending.iter().map(|p| Arc::clone(&p.at)).collect());
-    loop {
-        settle(pending, response, version);
-        if pending.is_empty() {
-            return;
+    let places = pending.iter().map(|p| (Arc::clone(&p.at), p.appended.last_offset + 1));
+    let registration = Waiter::register_for(places.collect());
+    let settled = timeout_at(deadline, async {
+        loop {
+            settle(pending, response, version);
+            if pending.is_empty() {
+                return;
+            }
+            registration.moved().await;
         }
-        if timeout_at(deadline, registration.moved()).await.is_err() {
-            break;
-        }
+    });
+    if settled.await.is_ok() {
+        return;
     }
     for late in pending.drain(..) {
         let slot = &mut response.responses[late.topic].partition_responses[late.partition];

@@ -1,11 +1,11 @@
 //! `ottla bench consume`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Args;
 use ottla_client::{Client, Position};
 
-use super::{Failure, figures::Figures};
+use super::{Failure, figures::Figures, stopwatch::Stopwatch};
 
 #[derive(Debug, Args)]
 pub(super) struct Consume {
@@ -21,7 +21,7 @@ impl Consume {
             Some(records) => records,
             None => self.there(client).await?,
         };
-        let began = Instant::now();
+        let stopwatch = Stopwatch::start();
         let mut consumer = client.consumer().read(&self.topic, Position::Start).start().await?;
         let (mut records, mut bytes) = (0, 0);
         while records < wanted {
@@ -33,9 +33,9 @@ impl Consume {
                 records += 1;
             }
         }
-        let took = began.elapsed();
+        let spent = stopwatch.read();
         consumer.close(Duration::from_secs(10)).await?;
-        Ok(Figures { records, bytes, took, latencies: Vec::new() })
+        Ok(Figures { records, bytes, spent, latencies: Vec::new() })
     }
 
     /// Offsets between start and end: fewer records where some were compacted away, or are marks of transactions.

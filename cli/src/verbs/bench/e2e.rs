@@ -50,21 +50,21 @@ impl EndToEnd {
         let mut run = [0; 8];
         getrandom::fill(&mut run).map_err(|error| error.to_string())?;
         let mut load = Load::new(producer, &self.topic, pace);
-        let reading = tokio::spawn(read(consumer, run, self.records, (load.began(), pace)));
+        let reading = tokio::spawn(read(consumer, run, self.records, (load.stopwatch().began(), pace)));
         for number in 0..self.records {
             let mut value = vec![b'x'; self.size];
             value[..8].copy_from_slice(&run);
             value[8..MARK].copy_from_slice(&number.to_be_bytes());
             load.send(OutgoingRecord::value(Bytes::from(value))).await?;
         }
-        let began = load.began();
+        let stopwatch = load.stopwatch();
         let (_, acknowledged) = load.end().await?;
         let read = tokio::time::timeout(PATIENCE, reading)
             .await
             .map_err(|_| format!("not everything came back within {} s", PATIENCE.as_secs()))???;
-        let (took, bytes) = (began.elapsed(), self.records * self.size as u64);
+        let (spent, bytes) = (stopwatch.read(), self.records * self.size as u64);
         let latencies = vec![("acknowledged", acknowledged), ("read", read)];
-        Ok(Figures { records: self.records, bytes, took, latencies })
+        Ok(Figures { records: self.records, bytes, spent, latencies })
     }
 }
 

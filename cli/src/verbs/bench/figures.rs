@@ -5,6 +5,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
 
+use super::stopwatch::Spent;
 use crate::output::{Listing, Output};
 
 /// The longest that is told apart.
@@ -40,7 +41,7 @@ pub(super) struct Figures {
     pub(super) records: u64,
     /// Of keys and values.
     pub(super) bytes: u64,
-    pub(super) took: Duration,
+    pub(super) spent: Spent,
     /// By what was measured.
     pub(super) latencies: Vec<(&'static str, Latencies)>,
 }
@@ -52,6 +53,7 @@ const COLUMNS: &[&str] = &[
     "seconds",
     "records_per_s",
     "mb_per_s",
+    "cpu_s",
     "p50_ms",
     "p95_ms",
     "p99_ms",
@@ -62,7 +64,7 @@ const COLUMNS: &[&str] = &[
 impl Figures {
     pub(super) fn print(&self, output: Output) {
         let mut listing = Listing::new(COLUMNS);
-        let seconds = self.took.as_secs_f64().max(1e-9);
+        let seconds = self.spent.time.as_secs_f64().max(1e-9);
         let rate = (self.records as f64 / seconds).round() as u64;
         let throughput = [
             json!(self.records),
@@ -70,11 +72,12 @@ impl Figures {
             json!(rounded(seconds)),
             json!(rate),
             json!(rounded(self.bytes as f64 / 1e6 / seconds)),
+            json!(rounded(self.spent.cpu.as_secs_f64())),
         ];
         let row = |what: &str, tail: [Value; 5]| {
-            let [records, bytes, seconds, rate, mb] = throughput.clone();
+            let [records, bytes, seconds, rate, mb, cpu] = throughput.clone();
             let [p50, p95, p99, p999, max] = tail;
-            [json!(what), records, bytes, seconds, rate, mb, p50, p95, p99, p999, max]
+            [json!(what), records, bytes, seconds, rate, mb, cpu, p50, p95, p99, p999, max]
         };
         if self.latencies.is_empty() {
             listing.row(row("read", [const { Value::Null }; 5]));

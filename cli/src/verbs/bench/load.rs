@@ -7,7 +7,11 @@ use std::{
 
 use ottla_client::{Ack, OutgoingRecord, Producer, SendError};
 
-use super::{Failure, figures::Latencies};
+use super::{
+    Failure,
+    figures::Latencies,
+    stopwatch::{Spent, Stopwatch},
+};
 use crate::acknowledgements::Acknowledgements;
 
 /// How long a producer may take to say goodbye.
@@ -37,11 +41,12 @@ impl Pace {
         after.and_then(|after| began.checked_add(after)).unwrap_or(began + FAR)
     }
 
-    /// Waits until a record is due, and says when that was: latency counts from there, whoever is late.
-    async fn wait(self, began: Instant, number: u64) -> Instant {
+    /// Waits until a record is due, and says when that was: latency counts from there, whoever is late. The thread itself
+    /// waits, as a runtime's timers know whole milliseconds only: it is to be one that does nothing else.
+    fn wait(self, began: Instant, number: u64) -> Instant {
         let due = self.due(began, number);
         if self.0.is_some() {
-            tokio::time::sleep_until(due.into()).await;
+            std::thread::sleep(due.saturating_duration_since(Instant::now()));
         }
         due
     }
@@ -60,7 +65,7 @@ pub(super) struct Load {
     producer: Producer,
     topic: String,
     pace: Pace,
-    began: Instant,
+    stopwatch: Stopwatch,
     number: u64,
     back: Arc<Mutex<Back>>,
     acknowledgements: Acknowledgements<Instant>,
@@ -78,34 +83,34 @@ impl Load {
                 Err(error) => back.failure = back.failure.take().or(Some(error)),
             }
         });
-        let (topic, began) = (topic.to_owned(), Instant::now());
-        Self { producer, topic, pace, began, number: 0, back, acknowledgements }
+        let (topic, stopwatch) = (topic.to_owned(), Stopwatch::start());
+        Self { producer, topic, pace, stopwatch, number: 0, back, acknowledgements }
     }
 
-    pub(super) const fn began(&self) -> Instant {
-        self.began
+    pub(super) const fn stopwatch(&self) -> Stopwatch {
+        self.stopwatch
     }
 
     /// Sends the next record once it is due and there is room for it.
     pub(super) async fn send(&mut self, record: OutgoingRecord) -> Result<(), SendError> {
-        let due = self.pace.wait(self.began, self.number).await;
+        let due = self.pace.wait(self.stopwatch.began(), self.number);
         self.number += 1;
         let ack = self.producer.enqueue(&self.topic, record).await?;
         self.acknowledgements.wait_for(ack, due);
         Ok(())
     }
 
-    /// How long all of it took to be acknowledged, and each.
-    pub(super) async fn end(mut self) -> Result<(Duration, Latencies), Failure> {
+    /// What all of it took to be acknowledged, and each.
+    pub(super) async fn end(mut self) -> Result<(Spent, Latencies), Failure> {
         // What could not be delivered is told record by record.
         let _ = self.producer.flush().await;
         self.acknowledgements.all().await;
-        let took = self.began.elapsed();
+        let spent = self.stopwatch.read();
         let (latencies, failure) = {
             let mut back = self.back.lock().unwrap_or_else(PoisonError::into_inner);
             (std::mem::replace(&mut back.latencies, Latencies::new()), back.failure.take())
         };
         self.producer.close(GOODBYE).await?;
-        failure.map_or(Ok((took, latencies)), |error| Err(error.into()))
+        failure.map_or(Ok((spent, latencies)), |error| Err(error.into()))
     }
 }

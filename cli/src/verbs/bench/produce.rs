@@ -36,9 +36,9 @@ impl Produce {
         for _ in 0..self.records {
             load.send(OutgoingRecord::value(value.clone())).await?;
         }
-        let (took, latencies) = load.end().await?;
+        let (spent, latencies) = load.end().await?;
         let bytes = self.records * self.size as u64;
-        Ok(Figures { records: self.records, bytes, took, latencies: vec![("acknowledged", latencies)] })
+        Ok(Figures { records: self.records, bytes, spent, latencies: vec![("acknowledged", latencies)] })
     }
 }
 

@@ -129,8 +129,8 @@ impl Life {
         let queue = self.dice.below(3) as usize;
         let value = [&self.pushed.to_be_bytes()[..], &[0; 30]].concat();
         let record = NewRecord { timestamp: self.now.0, value: Some(&value), ..NewRecord::default() };
-        let next = self.handles + 1;
-        let Ok(pushed) = self.batches.push(self.now, queue, &record, || next) else { return };
+        let (next, now) = (self.handles + 1, self.now);
+        let Ok(pushed) = self.batches.push(|| now, queue, &record, || next) else { return };
         self.handles = self.handles.max(pushed.handle);
         let batch = self.taken.entry(pushed.handle).or_insert_with(|| (queue, Vec::new()));
         assert_eq!(batch.1.len() as i32, pushed.index);

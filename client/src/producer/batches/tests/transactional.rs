@@ -34,7 +34,7 @@ impl Line {
         self.handles += 1;
         let handle = self.handles;
         let record = NewRecord { value: Some(b"value"), ..NewRecord::default() };
-        self.batches.push(NOW, 0, &record, || handle).expect("there is room");
+        self.batches.push(|| NOW, 0, &record, || handle).expect("there is room");
         self.batches.close_all();
         handle
     }
