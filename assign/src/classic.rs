@@ -1,7 +1,8 @@
 //! Assignors of the classic protocol: the leader of a group says who reads what (Kafka's ConsumerPartitionAssignor).
 //!
-//! Pure functions of what the members said when they joined. Topics go by name here. Racks are no part of it.
+//! Pure functions of what the members said when they joined. Topics go by name here. All but round robin look at racks.
 
+mod racks;
 mod range;
 mod round_robin;
 mod sticky;
@@ -9,6 +10,8 @@ mod sticky;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ottla_types::Str;
+
+pub use racks::Racks;
 
 /// A partition: topic and index.
 pub type Partition = (Str, i32);
@@ -62,13 +65,16 @@ impl ClassicAssignor {
         matches!(self, Self::Sticky | Self::CooperativeSticky)
     }
 
-    /// What each member is to read. `counts` has the partitions of every topic that exists.
+    /// What each member is to read. `counts` has the partitions of every topic that exists; `racks` are minded where members
+    /// have racks too.
     #[must_use]
-    pub fn assign(self, members: &[ClassicMember], counts: &BTreeMap<Str, i32>) -> Assignment {
+    pub fn assign(self, members: &[ClassicMember], counts: &BTreeMap<Str, i32>, racks: &Racks) -> Assignment {
         match self {
-            Self::Range => range::assign(members, counts),
+            Self::Range => range::assign(members, counts, racks),
             Self::RoundRobin => round_robin::assign(members, counts),
-            Self::Sticky | Self::CooperativeSticky => sticky::assign(members, counts, self.is_cooperative()),
+            Self::Sticky | Self::CooperativeSticky => {
+                sticky::assign(members, counts, racks, self.is_cooperative())
+            }
         }
     }
 }
@@ -86,6 +92,8 @@ pub struct ClassicMember {
     pub owned: Vec<Partition>,
     /// The generation it has it from; `None` where it does not say.
     pub generation: Option<i32>,
+    /// `client.rack`: where it is.
+    pub rack: Option<Str>,
 }
 
 /// Members in the order in which they are served: static ones by instance id, then the others by member id.

@@ -1,22 +1,25 @@
 //! Assignors: which member of a group reads which partition.
 //!
 //! [`ClassicAssignor`] has those a member applies that leads a classic group; the rest is those of the consumer group
-//! protocol (KIP-848), which the coordinator applies.
+//! protocol (KIP-848), which the coordinator applies. [`TopicPattern`] says which topics a member means that names them by a
+//! regular expression.
 //!
 //! Pure functions of the group: [`assign`] is given every member with what it is subscribed to and what it was assigned
 //! last, and says what each is to have next. [`Assignor::Uniform`] spreads partitions evenly and moves as few as it can;
 //! [`Assignor::Range`] gives every member a contiguous part of each topic, so that equally partitioned topics meet.
 //!
 //! The results are those of Kafka 4.3's assignors. Where Kafka goes by the order of a hash table, the order here is that of
-//! member ids and topic ids. Racks are no part of it: Kafka's server-side assignors have not looked at them since 4.0.
+//! member ids and topic ids. Only the classic assignors look at racks: Kafka's server-side ones have not since 4.0.
 //! What is deliberately not here: epochs, revocation, who may have a partition already. That is the group coordinator's.
 #![forbid(unsafe_code)]
 
 mod classic;
+mod pattern;
 mod range;
 mod uniform;
 
-pub use classic::{Assignment, ClassicAssignor, ClassicMember, Partition};
+pub use classic::{Assignment, ClassicAssignor, ClassicMember, Partition, Racks};
+pub use pattern::{InvalidPattern, TopicPattern};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -122,6 +122,28 @@ fn wrong_words_are_said_to_be_wrong() {
 }
 
 #[test]
+fn topics_are_read_by_a_regular_expression() {
+    let tools = Tools::start();
+    for topic in ["orders-eu", "orders-us", "my-orders-eu"] {
+        tools.says(&format!("topic create {topic}"));
+        tools.produce(topic, "1\n");
+    }
+    let topics = |words: &str| {
+        let said = tools.says(words);
+        let mut topics: Vec<String> = said.lines().map(str::to_owned).collect();
+        topics.sort();
+        topics
+    };
+    assert_eq!(topics("consume -r orders-.* -o start -e -f %t\\n"), ["orders-eu", "orders-us"]);
+    assert_eq!(topics("consume orders-.* --regex -g g -o start -n 2 -f %t\\n"), ["orders-eu", "orders-us"]);
+    // What was printed is committed, by topic.
+    tools.produce("orders-us", "2\n");
+    assert_eq!(topics("consume -r .* -g g -o start -n 2 -f %t\\n"), ["my-orders-eu", "orders-us"]);
+    assert!(tools.refuses("consume -r none-.*").contains("no topic matches none-.*"));
+    assert!(tools.refuses("consume -r orders-[").contains("is not a regular expression"));
+}
+
+#[test]
 fn a_group_goes_on_where_it_was() {
     let tools = Tools::start();
     tools.says("topic create t -p 2");

@@ -37,6 +37,8 @@ struct Shared {
     links: Mutex<HashMap<String, Arc<Link>>>,
     /// Addresses by node id, from the last metadata.
     nodes: Arc<Mutex<HashMap<i32, String>>>,
+    /// And their racks, of those that have one.
+    racks: Arc<Mutex<HashMap<i32, Str>>>,
     next_id: AtomicI32,
 }
 
@@ -57,6 +59,7 @@ impl Client {
             client_id: Str::from_static("ottla"),
             links: Mutex::default(),
             nodes: Arc::default(),
+            racks: Arc::default(),
             next_id: AtomicI32::new(0),
         };
         let client = Self { shared: Arc::new(shared) };
@@ -103,6 +106,11 @@ impl Client {
         self.shared.nodes.lock().await.extend(brokers);
     }
 
+    /// The racks of brokers, as of the last metadata.
+    pub(crate) async fn racks(&self) -> HashMap<i32, Str> {
+        self.shared.racks.lock().await.clone()
+    }
+
     /// The version both sides know of an API, on the connection to a node.
     pub(crate) async fn version_of(&self, key: ApiKey, ours: VersionRange) -> Result<i16, ClientError> {
         let link = self.bootstrap_link().await?;
@@ -117,6 +125,7 @@ impl Client {
             client_id: self.shared.client_id.clone(),
             links: Mutex::default(),
             nodes: Arc::clone(&self.shared.nodes),
+            racks: Arc::clone(&self.shared.racks),
             next_id: AtomicI32::new(0),
         };
         Self { shared: Arc::new(shared) }
@@ -171,8 +180,11 @@ impl Client {
     /// No broker can be reached.
     pub async fn metadata(&self, request: &MetadataRequest) -> Result<MetadataResponse, ClientError> {
         let response = self.ask(request).await?;
-        let address = |host: &Str, port: i32| format!("{host}:{port}");
         self.know(response.brokers.iter().map(|b| (b.node_id, address(&b.host, b.port)))).await;
+        // Copied: what is kept must not keep the frame it came in.
+        let rack = |rack: &Str| Str::from(rack.to_string());
+        let racks = response.brokers.iter().filter_map(|b| Some((b.node_id, rack(b.rack.as_ref()?))));
+        *self.shared.racks.lock().await = racks.collect();
         Ok(response)
     }
 
@@ -238,6 +250,10 @@ impl Client {
         };
         Ok((correlation_id, encode_request(&header, request)?))
     }
+}
+
+pub(crate) fn address(host: &Str, port: i32) -> String {
+    format!("{host}:{port}")
 }
 
 /// The answer to a request that was given to a connection.

@@ -49,7 +49,7 @@ pub use consumer::{
     TopicPartition,
 };
 pub use error::ClientError;
-pub use ottla_assign::ClassicAssignor;
+pub use ottla_assign::{ClassicAssignor, InvalidPattern, TopicPattern};
 pub use ottla_records::RecordView;
 pub use partitioner::{murmur2, partition_for_key};
 pub use position::Position;

@@ -58,9 +58,8 @@ impl Client {
     /// # Errors
     /// No broker can be reached.
     pub async fn topics(&self) -> Result<Vec<TopicInfo>, ClientError> {
-        let response = self.metadata(&MetadataRequest { topics: None, ..Default::default() }).await?;
-        let mut topics: Vec<_> =
-            response.topics.into_iter().filter(|topic| topic.error_code.is_ok()).map(info).collect();
+        let mut topics =
+            self.readable(&MetadataRequest { topics: None, ..MetadataRequest::default() }).await?;
         topics.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(topics)
     }
@@ -79,8 +78,25 @@ impl Client {
             allow_auto_topic_creation: true,
             ..MetadataRequest::default()
         };
-        let response = self.metadata(&request).await?;
-        Ok(response.topics.into_iter().filter(|topic| topic.error_code.is_ok()).map(info).collect())
+        self.readable(&request).await
+    }
+
+    async fn readable(&self, request: &MetadataRequest) -> Result<Vec<TopicInfo>, ClientError> {
+        let topics = self.metadata(request).await?.topics.into_iter();
+        Ok(topics.filter(|topic| topic.error_code.is_ok()).map(info).collect())
+    }
+
+    /// Those of some topics that can be told about now, by their ids.
+    ///
+    /// # Errors
+    /// No broker can be reached.
+    pub(crate) async fn topics_by_id(
+        &self,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Vec<TopicInfo>, ClientError> {
+        let topic = |topic_id: Uuid| MetadataRequestTopic { topic_id, name: None };
+        let topics = Some(ids.into_iter().map(topic).collect());
+        self.readable(&MetadataRequest { topics, ..MetadataRequest::default() }).await
     }
 
     /// One topic, made on the way if `create` and the broker allow it.

@@ -10,7 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ottla_types::Str;
 
-use super::{Assignment, ClassicMember, Partition};
+use super::{
+    Assignment, ClassicMember, Partition,
+    racks::{Nearness, Racks},
+};
 
 /// What members say they have, as far as it can be believed.
 struct Claims {
@@ -70,6 +73,7 @@ fn have_same_topics(members: &[&ClassicMember]) -> bool {
 pub(super) fn assign(
     members: &[ClassicMember],
     counts: &BTreeMap<Str, i32>,
+    racks: &Racks,
     is_cooperative: bool,
 ) -> Assignment {
     let mut order: Vec<&ClassicMember> = members.iter().collect();
@@ -81,10 +85,12 @@ pub(super) fn assign(
         .map(|(topic, count)| (topic.clone(), *count))
         .collect();
     let claims = Claims::of(&order, &counts);
+    let all = counts.iter().flat_map(|(topic, count)| (0..*count).map(|index| (topic.clone(), index)));
+    let nearness = Nearness::of(&order, all, racks);
     let (mut parts, moving) = if have_same_topics(&order) {
-        constrained::assign(claims, &counts)
+        constrained::assign(claims, &counts, &nearness)
     } else {
-        let parts = general::assign(&order, claims, &counts);
+        let parts = general::assign(&order, claims, &counts, &nearness);
         let moving = changing_hands(&order, &parts);
         (parts, moving)
     };

@@ -26,8 +26,8 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Classic groups through the assignors of Kafka's consumer. A group as JSON on a line, with each member's subscription and
- * what it was assigned last; the answer has for each member its subscription and its next assignment as bytes in hex, as the
+ * Classic groups through the assignors of Kafka's consumer. A group as JSON on a line, with each topic's partitions and the
+ * racks of their replicas, each member's subscription, rack and what it was assigned last; the answer has for each member its subscription and its next assignment as bytes in hex, as the
  * consumer would send them, and its partitions.
  */
 public final class ClassicOracle {
@@ -42,7 +42,8 @@ public final class ClassicOracle {
         var infos = new ArrayList<PartitionInfo>();
         group.get("topics").forEach(topic -> {
             for (int i = 0; i < topic.get(1).asInt(); i++) {
-                infos.add(new PartitionInfo(topic.get(0).asText(), i, NODE, new Node[] {NODE}, new Node[] {NODE}));
+                Node[] replicas = replicas(topic.path(2).path(i));
+                infos.add(new PartitionInfo(topic.get(0).asText(), i, NODE, replicas, replicas));
             }
         });
         var cluster = new Cluster("c", List.of(NODE), infos, Set.of(), Set.of());
@@ -55,6 +56,7 @@ public final class ClassicOracle {
             var owned = new ArrayList<TopicPartition>();
             member.get("owned").forEach(p -> owned.add(new TopicPartition(p.get(0).asText(), p.get(1).asInt())));
             int generation = member.get("generation").asInt();
+            Optional<String> rack = Optional.ofNullable(member.path("rack").textValue());
             // Each member has an assignor of its own, which remembers.
             ConsumerPartitionAssignor own = assignor(name);
             if (generation >= 0) {
@@ -62,7 +64,7 @@ public final class ClassicOracle {
             }
             boolean keeps = name.equals("cooperative-sticky");
             var said = new Subscription(new ArrayList<>(topics), own.subscriptionUserData(topics),
-                keeps ? owned : List.of(), generation, Optional.empty());
+                keeps ? owned : List.of(), generation, rack);
             ByteBuffer bytes = ConsumerProtocol.serializeSubscription(said);
             sent.put(member.get("id").asText(), hex(bytes));
             Subscription read = ConsumerProtocol.deserializeSubscription(bytes);
@@ -81,6 +83,13 @@ public final class ClassicOracle {
             parts.get(id).partitions().forEach(p -> partitions.addArray().add(p.topic()).add(p.partition()));
         }
         return JSON.writeValueAsString(answer);
+    }
+
+    /** One in each of the racks. */
+    private static Node[] replicas(JsonNode racks) {
+        var nodes = new ArrayList<Node>();
+        racks.forEach(rack -> nodes.add(new Node(2 + nodes.size(), "localhost", 9092, rack.asText())));
+        return nodes.isEmpty() ? new Node[] {NODE} : nodes.toArray(new Node[0]);
     }
 
     private static ConsumerPartitionAssignor assignor(String name) {

@@ -7,7 +7,7 @@ use ottla_types::Str;
 use tokio::sync::Notify;
 
 use super::{
-    Consumer, ConsumerOptions, Reset, Shared, StartError, TopicPartition, driver,
+    Consumer, ConsumerOptions, GroupProtocol, Reset, Shared, StartError, TopicPartition, driver,
     reader::Reader,
     state::{Members, State},
 };
@@ -21,6 +21,7 @@ pub struct ConsumerBuilder {
     options: ConsumerOptions,
     group: Option<String>,
     topics: Vec<String>,
+    pattern: Option<String>,
     partitions: Vec<(TopicPartition, i64)>,
     whole: Vec<(String, Position)>,
 }
@@ -33,6 +34,7 @@ impl Client {
             options: ConsumerOptions::default(),
             group: None,
             topics: Vec::new(),
+            pattern: None,
             partitions: Vec::new(),
             whole: Vec::new(),
         }
@@ -50,6 +52,24 @@ impl ConsumerBuilder {
     /// they are.
     pub fn topics(mut self, topics: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.topics.extend(topics.into_iter().map(Into::into));
+        self
+    }
+
+    /// Topics by a regular expression in RE2's syntax: those whose whole name matches, also those that are made later. The
+    /// group shares them as it does named ones.
+    ///
+    /// Under the consumer protocol (KIP-848) the broker finds them, Kafka's own topics among them: `.*` also reads
+    /// `__consumer_offsets`. Under the classic one the member looks for them itself, every
+    /// [`metadata_max_age`](ConsumerOptions::metadata_max_age), and leaves Kafka's own out.
+    ///
+    /// ```no_run
+    /// # async fn example(client: ottla_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let orders = client.consumer().group("billing").topics_matching("orders-.*").start().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn topics_matching(mut self, pattern: impl Into<String>) -> Self {
+        self.pattern = Some(pattern.into());
         self
     }
 
@@ -89,6 +109,18 @@ impl ConsumerBuilder {
         self
     }
 
+    /// What it speaks as a member of its group.
+    pub fn protocol(mut self, protocol: GroupProtocol) -> Self {
+        self.options.protocol = protocol;
+        self
+    }
+
+    /// How often topics are looked at that nothing is wrong with (`metadata.max.age.ms`).
+    pub fn metadata_max_age(mut self, age: Duration) -> Self {
+        self.options.metadata_max_age = age;
+        self
+    }
+
     /// All options at once.
     pub fn options(mut self, options: ConsumerOptions) -> Self {
         self.options = options;
@@ -99,13 +131,15 @@ impl ConsumerBuilder {
     /// for the group.
     ///
     /// # Errors
-    /// There is nothing to read, options do not go together, or a position cannot be found out.
+    /// There is nothing to read, options do not go together, the regular expression is none, or a position cannot be found
+    /// out.
     pub async fn start(self) -> Result<Consumer, StartError> {
         self.options.check()?;
-        if !self.topics.is_empty() && self.group.is_none() {
+        let subscribes = !self.topics.is_empty() || self.pattern.is_some();
+        if subscribes && self.group.is_none() {
             return Err(StartError::NoGroup);
         }
-        if self.topics.is_empty() && self.partitions.is_empty() && self.whole.is_empty() {
+        if !subscribes && self.partitions.is_empty() && self.whole.is_empty() {
             return Err(StartError::Nothing);
         }
         let mut partitions = self.partitions;
@@ -120,8 +154,11 @@ impl ConsumerBuilder {
         }
         let group = self.group.as_deref().map(Str::from);
         let topics: Vec<Str> = self.topics.iter().map(|topic| Str::from(topic.as_str())).collect();
-        let members = match group.clone().filter(|_| !topics.is_empty()) {
-            Some(group) => self.options.members(&group, &topics),
+        let pattern = self.pattern.as_deref();
+        let members = match group.as_ref().filter(|_| subscribes) {
+            Some(group) => self.options.members(group, &topics, pattern).map_err(|reason| {
+                StartError::Pattern { pattern: pattern.unwrap_or_default().to_owned(), reason }
+            })?,
             None => Members::default(),
         };
         let mut state = State::new(&self.options, group.clone(), members);

@@ -1,7 +1,7 @@
 //! The consumer's task: asks the machines what to do, and does it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, atomic::Ordering::Relaxed},
     time::Duration,
 };
@@ -17,15 +17,13 @@ use super::{
     Shared, calls,
     commits::Committed,
     fetches::{Ask, At, Found, Stamped},
-    membership::{Action, Answer, Counted, Counts, Failure, Request},
+    membership::{Action, Answer, Counted, Counts, Failure, Request, Sought},
     partition::TopicPartition,
     state::State,
 };
-use crate::{Client, ClientError, TopicInfo};
+use crate::{Client, ClientError, PartitionInfo, TopicInfo};
 
-/// How often the cluster is asked although nothing is wrong: partitions may have been added (`metadata.max.age.ms`).
-const METADATA_AGE: Duration = Duration::from_mins(5);
-/// And while a topic that somebody wants to read is not there.
+/// How often the cluster is asked while a topic that somebody wants to read is not there.
 const MISSING_TOPIC_AGE: Duration = Duration::from_secs(1);
 
 /// How long a broker may take to hear that nothing more is fetched.
@@ -35,7 +33,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 enum Done {
     Coordinator(Result<i32, Option<ErrorCode>>),
     Member(u64, Answer),
-    Counts(BTreeSet<Str>, Option<Vec<TopicInfo>>),
+    /// With the racks of the brokers.
+    Counts(Sought, Option<Vec<TopicInfo>>, HashMap<i32, Str>),
     Topics(Vec<TopicInfo>),
     Committed(Stamped<()>, Option<BTreeMap<TopicPartition, Found>>),
     Offsets(Stamped<At>, BTreeMap<TopicPartition, Found>),
@@ -68,7 +67,7 @@ pub(super) async fn drive(shared: Arc<Shared>) {
         asked: JoinSet::new(),
         coordinator: None,
         finds_coordinator: false,
-        next_look: Instant::now() + METADATA_AGE,
+        next_look: Instant::now() + shared.options.metadata_max_age,
         looks: false,
         shared,
     };
@@ -132,7 +131,8 @@ impl Driver {
         drop(state);
         shared.ready.notify_waiters();
         // While it looks, the answer wakes it.
-        let look = if self.looks { Instant::now() + METADATA_AGE } else { self.next_look };
+        let age = shared.options.metadata_max_age;
+        let look = if self.looks { Instant::now() + age } else { self.next_look };
         Some(deadline.unwrap_or(look).min(look))
     }
 
@@ -140,7 +140,7 @@ impl Driver {
         match action {
             Action::FindCoordinator => self.find_coordinator(),
             Action::Ask { ticket, node, request } => self.ask_member(state, ticket, node, *request),
-            Action::Count(topics) => self.count(topics),
+            Action::Count(sought) => self.count(sought),
             Action::Revoke(partitions) => state.revoke(now, partitions, true),
             Action::Lose(partitions) => state.lose(&partitions),
             Action::Assign(partitions) => state.assign(partitions),
@@ -184,14 +184,20 @@ impl Driver {
     }
 
     /// Counts the partitions of topics, and where they are.
-    fn count(&mut self, topics: BTreeSet<Str>) {
+    fn count(&mut self, sought: Sought) {
         self.looks = true;
         let client = self.others.clone();
         let patience = self.shared.options.request_timeout;
         self.asked.spawn(async move {
-            let names = topics.iter().map(Str::to_string);
-            let found = tokio::time::timeout(patience, client.known_topics(names)).await;
-            Done::Counts(topics, found.ok().and_then(Result::ok))
+            let found = async {
+                match &sought {
+                    Sought::Topics(names) => client.known_topics(names.iter().map(Str::to_string)).await,
+                    Sought::Ids(ids) => client.topics_by_id(ids.iter().copied()).await,
+                    Sought::All => client.topics().await,
+                }
+            };
+            let found = tokio::time::timeout(patience, found).await;
+            Done::Counts(sought, found.ok().and_then(Result::ok), client.racks().await)
         });
     }
 
@@ -201,11 +207,11 @@ impl Driver {
             return;
         }
         let state = self.shared.lock();
-        let mut topics = state.fetches.topics();
-        topics.extend(state.member.iter().flat_map(|member| member.watched()));
+        let watched = state.member.as_ref().map(|member| member.watched());
+        let sought = watched.unwrap_or_else(|| Sought::Topics(BTreeSet::new())).and(state.fetches.topics());
         drop(state);
-        self.next_look = Instant::now() + METADATA_AGE;
-        self.count(topics);
+        self.next_look = Instant::now() + self.shared.options.metadata_max_age;
+        self.count(sought);
     }
 
     /// Commits what is demanded, if there is somebody to commit to.
@@ -301,7 +307,7 @@ impl Driver {
             Done::Member(ticket, answer) => {
                 state.member.iter_mut().for_each(|m| m.on_answer(now, ticket, answer.clone()));
             }
-            Done::Counts(asked, found) => self.on_counts(&mut state, now, asked, found),
+            Done::Counts(asked, found, racks) => self.on_counts(&mut state, now, &asked, found, &racks),
             Done::Topics(infos) => state.fetches.on_topics(now, &infos),
             Done::Committed(of, found) => state.fetches.on_committed(now, &of, found.as_ref()),
             Done::Offsets(of, found) => state.fetches.on_offsets(now, &of, &found),
@@ -323,23 +329,37 @@ impl Driver {
         &mut self,
         state: &mut State,
         now: Millis,
-        asked: BTreeSet<Str>,
+        asked: &Sought,
         found: Option<Vec<TopicInfo>>,
+        racks: &HashMap<i32, Str>,
     ) {
         self.looks = false;
-        let Some(infos) = found else {
+        let Some(mut infos) = found else {
             // A leader waits for it.
             self.next_look = Instant::now() + MISSING_TOPIC_AGE;
             return;
         };
+        let racks_of = |partition: &PartitionInfo| {
+            partition.replicas.iter().filter_map(|node| racks.get(node)).cloned().collect()
+        };
         let counted = |info: &TopicInfo| {
-            let partitions = i32::try_from(info.partitions.len()).unwrap_or(i32::MAX);
-            (Str::from(info.name.as_str()), Counted { id: info.id, partitions })
+            let counted = Counted {
+                id: info.id,
+                partitions: i32::try_from(info.partitions.len()).unwrap_or(i32::MAX),
+                racks: info.partitions.iter().filter(|_| !racks.is_empty()).map(racks_of).collect(),
+                internal: info.internal,
+            };
+            (Str::from(info.name.as_str()), counted)
         };
         let counts: Counts = infos.iter().map(counted).collect();
-        let age = if counts.len() < asked.len() { MISSING_TOPIC_AGE } else { METADATA_AGE };
+        let age = self.shared.options.metadata_max_age;
+        let age = if asked.misses(counts.len()) { MISSING_TOPIC_AGE.min(age) } else { age };
         self.next_look = Instant::now() + age;
+        if *asked == Sought::All {
+            let read = state.fetches.topics();
+            infos.retain(|info| read.contains(info.name.as_str()));
+        }
         state.fetches.on_topics(now, &infos);
-        state.member.iter_mut().for_each(|member| member.on_counts(now, &asked, &counts));
+        state.member.iter_mut().for_each(|member| member.on_counts(now, asked, &counts));
     }
 }

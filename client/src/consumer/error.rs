@@ -1,3 +1,4 @@
+use ottla_assign::InvalidPattern;
 use ottla_types::ErrorCode;
 
 use super::{commits::Uncommitted, fetches::Trouble, membership::Failure, partition::TopicPartition};
@@ -91,7 +92,14 @@ impl ConsumerError {
                 "the broker does not have this server_assignor (group.consumer.assignors)".into()
             }
             Failure::Refused(code) => format!("the coordinator refuses: {code}"),
-            Failure::Unsupported => "the broker is too old for what this member needs".into(),
+            Failure::Pattern(reason) => format!(
+                "the coordinator cannot read the regular expression of topics_matching, which is of RE2's syntax: {reason}"
+            ),
+            Failure::Unsupported => {
+                "the broker is too old for what this member needs: GroupProtocol::Consumer wants Apache Kafka 3.7 or later, \
+                 with topics_matching 4.0; GroupProtocol::Auto does without"
+                    .into()
+            }
             Failure::Protocol(what) => (*what).into(),
         };
         Self::Group { group: group.to_owned(), why }
@@ -145,6 +153,14 @@ pub enum StartError {
     /// Topics are shared in a group.
     #[error("topics are shared in a group: name it with .group(…), or read partitions with .assign(…)")]
     NoGroup,
+    /// The regular expression is none.
+    #[error("{pattern:?} is not a regular expression of RE2's syntax: {reason}")]
+    Pattern {
+        /// What [`topics_matching`](super::ConsumerBuilder::topics_matching) was given.
+        pattern: String,
+        /// What is wrong with it.
+        reason: InvalidPattern,
+    },
     /// The positions to begin at cannot be found out.
     #[error(transparent)]
     Client(#[from] ClientError),

@@ -40,8 +40,8 @@ pub(crate) enum Action {
         /// What to ask.
         request: Box<Request>,
     },
-    /// Find out how many partitions these topics have, and their ids.
-    Count(BTreeSet<Str>),
+    /// Find out how many partitions these topics have, and their names and ids.
+    Count(Sought),
     /// Give these up: stop handing out their records and commit, then say so.
     Revoke(Partitions),
     /// These are somebody else's already: stop at once, a commit would be refused.
@@ -76,11 +76,52 @@ pub(crate) enum Answer {
     Unsupported,
 }
 
+/// Topics that somebody wants to know about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Sought {
+    Topics(BTreeSet<Str>),
+    Ids(BTreeSet<Uuid>),
+    /// All there are.
+    All,
+}
+
+impl Sought {
+    /// Whether whoever has looked for these has also seen some topics, as far as they are there.
+    fn covers<'a>(&self, mut topics: impl Iterator<Item = &'a Str>) -> bool {
+        match self {
+            Self::Topics(names) => topics.all(|topic| names.contains(topic)),
+            Self::Ids(_) => topics.next().is_none(),
+            Self::All => true,
+        }
+    }
+
+    /// The same and some topics by name.
+    pub(crate) fn and(self, names: BTreeSet<Str>) -> Self {
+        match self {
+            Self::Topics(of) => Self::Topics(of.into_iter().chain(names).collect()),
+            Self::Ids(_) | Self::All => Self::All,
+        }
+    }
+
+    /// How many topics are looked for; those that are not there may come.
+    pub(crate) fn misses(&self, found: usize) -> bool {
+        match self {
+            Self::Topics(names) => found < names.len(),
+            Self::Ids(ids) => found < ids.len(),
+            Self::All => false,
+        }
+    }
+}
+
 /// What is known of a topic.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Counted {
     pub(crate) id: Uuid,
     pub(crate) partitions: i32,
+    /// The racks of the replicas of each partition; empty where no broker has one.
+    pub(crate) racks: Vec<BTreeSet<Str>>,
+    /// Kafka's own.
+    pub(crate) internal: bool,
 }
 
 /// Topics that were asked about: those that are not there are missing.
@@ -111,7 +152,7 @@ pub(crate) trait Member: std::fmt::Debug + Send {
     fn on_answer(&mut self, now: Millis, ticket: u64, answer: Answer);
 
     /// Topics were looked at, because the member asked for it or because it was time.
-    fn on_counts(&mut self, now: Millis, asked: &BTreeSet<Str>, counts: &Counts);
+    fn on_counts(&mut self, now: Millis, asked: &Sought, counts: &Counts);
 
     /// What was to be given up is.
     fn on_revoked(&mut self);
@@ -129,7 +170,7 @@ pub(crate) trait Member: std::fmt::Debug + Send {
     fn leave(&mut self);
 
     /// The topics that are to be looked at from time to time.
-    fn watched(&self) -> BTreeSet<Str>;
+    fn watched(&self) -> Sought;
 
     /// As whom to commit; `None` while it is no member.
     fn identity(&self) -> Option<Identity>;
@@ -150,6 +191,8 @@ pub(crate) trait Member: std::fmt::Debug + Send {
 pub(crate) enum Failure {
     /// The coordinator refuses for good.
     Refused(ErrorCode),
+    /// The coordinator cannot read the regular expression, and says why.
+    Pattern(String),
     /// The broker is too old.
     Unsupported,
     /// What the others of the group say makes no sense.

@@ -3,7 +3,7 @@ use std::{
     time::Duration,
 };
 
-use ottla_assign::ClassicAssignor;
+use ottla_assign::{ClassicAssignor, InvalidPattern, TopicPattern};
 use ottla_types::{Str, Uuid};
 
 use super::{
@@ -84,7 +84,11 @@ pub struct ConsumerOptions {
     pub commit_timeout: Duration,
     /// The pause before something is tried again.
     pub retry_backoff: Duration,
-    /// `client.rack`: replicas in it are read from where the brokers allow it.
+    /// `metadata.max.age.ms`: how often the cluster is asked although nothing is wrong. Partitions may have been added, and
+    /// topics that match a regular expression.
+    pub metadata_max_age: Duration,
+    /// `client.rack`: replicas in it are read from where the brokers allow it, and members of a classic group get partitions
+    /// that have one there (KIP-881).
     pub rack: String,
 }
 
@@ -109,6 +113,7 @@ impl Default for ConsumerOptions {
             request_timeout: Duration::from_secs(30),
             commit_timeout: Duration::from_mins(1),
             retry_backoff: Duration::from_millis(100),
+            metadata_max_age: Duration::from_mins(5),
             rack: String::new(),
         }
     }
@@ -142,6 +147,9 @@ impl ConsumerOptions {
         if self.partition_max_bytes == 0 || self.partition_max_bytes > self.buffer_bytes {
             return wrong("partition_max_bytes", self.partition_max_bytes.to_string(), "1 to buffer_bytes");
         }
+        if self.metadata_max_age.is_zero() {
+            return wrong("metadata_max_age", "0ns".into(), "more than nothing");
+        }
         if self.request_timeout <= self.max_wait {
             return wrong("request_timeout", format!("{:?}", self.request_timeout), "more than max_wait");
         }
@@ -168,37 +176,62 @@ impl ConsumerOptions {
     }
 
     /// What it is as a member of a group.
-    pub(super) fn members(&self, group_id: &Str, topics: &[Str]) -> Members {
-        let classic = || Box::new(Classic::new(self.classic_rules(group_id, topics))) as Box<dyn Member>;
-        let modern = || Box::new(Modern::new(self.modern_rules(group_id, topics))) as Box<dyn Member>;
-        match self.protocol {
-            GroupProtocol::Classic => Members { first: Some(classic()), fallback: None },
-            GroupProtocol::Consumer => Members { first: Some(modern()), fallback: None },
-            GroupProtocol::Auto => Members { first: Some(modern()), fallback: Some(classic()) },
-        }
+    ///
+    /// # Errors
+    /// The regular expression is none. Where only the coordinator goes by it, it is the coordinator's to say.
+    pub(super) fn members(
+        &self,
+        group_id: &Str,
+        topics: &[Str],
+        pattern: Option<&str>,
+    ) -> Result<Members, InvalidPattern> {
+        let classic = || -> Result<Option<Box<dyn Member>>, InvalidPattern> {
+            let rules = self.classic_rules(group_id, topics, pattern)?;
+            Ok(Some(Box::new(Classic::new(rules))))
+        };
+        let modern = || -> Option<Box<dyn Member>> {
+            Some(Box::new(Modern::new(self.modern_rules(group_id, topics, pattern))))
+        };
+        Ok(match self.protocol {
+            GroupProtocol::Classic => Members { first: classic()?, fallback: None },
+            GroupProtocol::Consumer => Members { first: modern(), fallback: None },
+            GroupProtocol::Auto => Members { first: modern(), fallback: classic()? },
+        })
     }
 
-    fn classic_rules(&self, group_id: &Str, topics: &[Str]) -> classic::Rules {
-        classic::Rules {
+    fn rack_id(&self) -> Option<Str> {
+        (!self.rack.is_empty()).then(|| Str::from(self.rack.as_str()))
+    }
+
+    fn classic_rules(
+        &self,
+        group_id: &Str,
+        topics: &[Str],
+        pattern: Option<&str>,
+    ) -> Result<classic::Rules, InvalidPattern> {
+        Ok(classic::Rules {
             group_id: group_id.clone(),
             instance_id: self.instance_id.as_deref().map(Str::from),
             topics: topics.to_vec(),
+            pattern: pattern.map(TopicPattern::new).transpose()?,
+            rack_id: self.rack_id(),
             assignors: self.assignors.clone(),
             session_timeout_ms: int(self.session_timeout.as_millis()),
             rebalance_timeout_ms: int(self.max_poll_interval.as_millis()),
             heartbeat_interval_ms: ms(self.heartbeat_interval),
             backoff_ms: ms(self.retry_backoff),
-        }
+        })
     }
 
-    fn modern_rules(&self, group_id: &Str, topics: &[Str]) -> modern::Rules {
+    fn modern_rules(&self, group_id: &Str, topics: &[Str], pattern: Option<&str>) -> modern::Rules {
         modern::Rules {
             group_id: group_id.clone(),
             member_id: random_id(),
             instance_id: self.instance_id.as_deref().map(Str::from),
             topics: topics.to_vec(),
+            pattern: pattern.map(Str::from),
             assignor: self.server_assignor.as_deref().map(Str::from),
-            rack_id: (!self.rack.is_empty()).then(|| Str::from(self.rack.as_str())),
+            rack_id: self.rack_id(),
             rebalance_timeout_ms: int(self.max_poll_interval.as_millis()),
             backoff_ms: ms(self.retry_backoff),
         }

@@ -2,6 +2,7 @@
 
 mod assigned;
 mod changes;
+mod patterns;
 mod reader;
 mod shared;
 mod transactions;

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ottla_types::Str;
 
 use super::{
-    super::{ClassicMember, Partition},
+    super::{ClassicMember, Partition, racks::Nearness},
     Claims, NO_GENERATION, generation_of,
     movements::Movements,
 };
@@ -14,18 +14,22 @@ pub(super) fn assign(
     members: &[&ClassicMember],
     claims: Claims,
     counts: &BTreeMap<Str, i32>,
+    nearness: &Nearness<'_>,
 ) -> Vec<Vec<Partition>> {
     let previous = previous_owners(members, claims.generation);
     let mut balance = Balance::new(members, claims, counts);
     let mut all = balance.all_partitions();
-    let revokes = balance.drop_unsubscribed(members);
+    let revokes = balance.drop_unfit(members, nearness);
     let kept: BTreeSet<Partition> = balance.current.iter().flatten().cloned().collect();
     let mut free: Vec<Partition> =
         all.iter().filter(|partition| !kept.contains(*partition)).cloned().collect();
     balance.sorted = balance.current.iter().enumerate().map(|(at, part)| (part.len(), at)).collect();
     let is_first = balance.current.iter().all(Vec::is_empty);
 
-    free.iter().for_each(|partition| balance.give(partition));
+    // First what is near somebody.
+    let mut far = free.clone();
+    far.retain(|partition| !balance.give(partition, |at| nearness.allows(at, partition)));
+    far.retain(|partition| !balance.give(partition, |_| true));
     let is_movable = |partition: &Partition| balance.readers[&partition.0].len() >= 2;
     all.retain(is_movable);
     free.retain(is_movable);
@@ -113,21 +117,22 @@ impl<'a> Balance<'a> {
         topics.into_iter().flat_map(|(topic, count)| (0..*count).map(|p| (topic.clone(), p))).collect()
     }
 
-    /// Whether somebody has what it does not read any more.
-    fn drop_unsubscribed(&mut self, members: &[&ClassicMember]) -> bool {
+    /// Whether somebody has what it does not read any more, or what is far from it.
+    fn drop_unfit(&mut self, members: &[&ClassicMember], nearness: &Nearness<'_>) -> bool {
         let before: usize = self.current.iter().map(Vec::len).sum();
-        for (part, member) in self.current.iter_mut().zip(members) {
-            part.retain(|partition| member.topics.contains(&partition.0));
+        for (at, (part, member)) in self.current.iter_mut().zip(members).enumerate() {
+            part.retain(|partition| member.topics.contains(&partition.0) && nearness.allows(at, partition));
         }
         self.current.iter().map(Vec::len).sum::<usize>() < before
     }
 
-    fn give(&mut self, partition: &Partition) {
-        let reads = |(_, at): &&(usize, usize)| self.topics[*at].contains(&partition.0);
-        if let Some((_, at)) = self.sorted.iter().find(reads).copied() {
-            self.resize(at, |part| part.push(partition.clone()));
-            self.owner.insert(partition.clone(), at);
-        }
+    /// Gives it to whoever has least of those that read it and `may` have it. Says whether there is one.
+    fn give(&mut self, partition: &Partition, may: impl Fn(usize) -> bool) -> bool {
+        let reads = |(_, at): &&(usize, usize)| self.topics[*at].contains(&partition.0) && may(*at);
+        let Some((_, at)) = self.sorted.iter().find(reads).copied() else { return false };
+        self.resize(at, |part| part.push(partition.clone()));
+        self.owner.insert(partition.clone(), at);
+        true
     }
 
     fn resize(&mut self, at: usize, change: impl FnOnce(&mut Vec<Partition>)) {

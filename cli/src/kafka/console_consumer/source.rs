@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use ottla_client::{Client, Consumer, Position, Reset, TopicPartition};
+use ottla_client::{
+    Client, Consumer, ConsumerBuilder, GroupProtocol, Position, Reset, TopicPartition, TopicPattern,
+};
 use ottla_config::Properties;
-use regex::Regex;
 
 use super::{Given, Stop, Thrown};
-use crate::{kafka::topic_filter::is_internal, verbs::say::remark};
+use crate::verbs::say::remark;
 
 /// Properties of a consumer that mean something here.
 pub(super) const KEYS: &[&str] = &["group.id", "auto.offset.reset", "isolation.level", "enable.auto.commit"];
@@ -17,7 +18,7 @@ enum Topics {
     One(String),
     /// A partition and where to begin.
     Partition(String, i32, Position),
-    All(Regex),
+    Matching(TopicPattern),
 }
 
 #[derive(Debug)]
@@ -40,8 +41,7 @@ impl Source {
         let topic = given.value("topic")?.unwrap_or_default().to_owned();
         let topics = match (given.value("include")?, partition) {
             (Some(pattern), _) => {
-                let wrong = |error: regex::Error| Stop::Usage(error.to_string());
-                Topics::All(Regex::new(&format!("^(?:{pattern})$")).map_err(wrong)?)
+                Topics::Matching(TopicPattern::new(pattern).map_err(|error| Stop::Usage(error.to_string()))?)
             }
             (None, Some(partition)) => Topics::Partition(topic, partition, position(given)?),
             (None, None) => Topics::One(topic),
@@ -59,15 +59,20 @@ impl Source {
         Ok(Self { topics, group, reset, commits, read_committed })
     }
 
-    /// The topics that are read.
+    /// The topics that are read, as far as they are there.
     pub(super) async fn topics(&self, client: &Client) -> Result<Vec<String>, Stop> {
         Ok(match &self.topics {
             Topics::One(topic) | Topics::Partition(topic, ..) => vec![topic.clone()],
-            Topics::All(pattern) => {
-                let names = client.topics().await?.into_iter().map(|topic| topic.name);
-                names.filter(|name| pattern.is_match(name) && !is_internal(name)).collect()
+            Topics::Matching(pattern) => {
+                let topics = client.topics().await?.into_iter();
+                let topics = topics.filter(|topic| !topic.internal && pattern.matches(&topic.name));
+                topics.map(|topic| topic.name).collect()
             }
         })
+    }
+
+    fn committing(&self, consumer: ConsumerBuilder) -> ConsumerBuilder {
+        if self.commits { consumer } else { consumer.auto_commit(None) }
     }
 
     pub(super) async fn open(&self, client: &Client) -> Result<Consumer, Stop> {
@@ -87,10 +92,17 @@ impl Source {
                 };
                 consumer.assign(TopicPartition::new(topic.as_str(), *index), offset)
             }
-            (_, Some(group)) => {
-                let consumer = consumer.group(group).topics(topics);
-                if self.commits { consumer } else { consumer.auto_commit(None) }
+            // As Kafka's: a classic member, which finds the topics itself and leaves Kafka's own out.
+            (Topics::Matching(pattern), Some(group)) => {
+                let consumer = consumer.group(group).protocol(GroupProtocol::Classic);
+                self.committing(consumer.topics_matching(&**pattern.text()))
             }
+            // Topics that come later are found by members; this one's group is its own and remembers nothing.
+            (Topics::Matching(pattern), None) => {
+                let consumer = consumer.group(own_group()?).protocol(GroupProtocol::Classic);
+                consumer.topics_matching(&**pattern.text()).auto_commit(None)
+            }
+            (_, Some(group)) => self.committing(consumer.group(group).topics(topics)),
             (_, None) => {
                 let from =
                     if matches!(self.reset, Reset::Earliest) { Position::Start } else { Position::End };
@@ -103,6 +115,12 @@ impl Source {
         };
         Ok(consumer.start().await.map_err(|error| Thrown::illegal_argument(error.to_string()))?)
     }
+}
+
+/// A name nobody else has, as Kafka's script makes it.
+fn own_group() -> Result<String, Stop> {
+    let random = getrandom::u32().map_err(|error| Thrown::illegal_argument(error.to_string()))?;
+    Ok(format!("console-consumer-{}", random % 100_000))
 }
 
 fn missing(topic: &str, index: i32) -> Thrown {

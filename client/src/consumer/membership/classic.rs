@@ -5,21 +5,23 @@
 
 mod answers;
 mod leader;
+mod reads;
 mod requests;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use bytes::Bytes;
-use ottla_assign::ClassicAssignor;
+use ottla_assign::{ClassicAssignor, TopicPattern};
 use ottla_types::{ErrorCode, Millis, Str};
 
 use super::{
-    Action, Answer, Counts, Failure, Identity, Member, has_moved,
+    Action, Answer, Counts, Failure, Identity, Member, Sought, has_moved,
     line::{Free, Line},
     lose,
 };
 use crate::consumer::partition::Partitions;
 use leader::Lead;
+use reads::Reads;
 
 /// What a member is told when it is made.
 #[derive(Debug, Clone)]
@@ -27,6 +29,9 @@ pub(crate) struct Rules {
     pub(crate) group_id: Str,
     pub(crate) instance_id: Option<Str>,
     pub(crate) topics: Vec<Str>,
+    /// Also topics that match.
+    pub(crate) pattern: Option<TopicPattern>,
+    pub(crate) rack_id: Option<Str>,
     /// Most wanted first.
     pub(crate) assignors: Vec<ClassicAssignor>,
     pub(crate) session_timeout_ms: i32,
@@ -86,6 +91,7 @@ enum Kind {
 #[derive(Debug)]
 pub(crate) struct Classic {
     rules: Rules,
+    reads: Reads,
     phase: Phase,
     line: Line<Kind>,
     member_id: Str,
@@ -107,6 +113,7 @@ impl Classic {
     pub(crate) fn new(rules: Rules) -> Self {
         Self {
             line: Line::new(rules.backoff_ms),
+            reads: Reads::new(rules.topics.clone(), rules.pattern.clone()),
             rules,
             phase: Phase::Outside,
             member_id: Str::new(),
@@ -125,8 +132,12 @@ impl Classic {
 
 impl Member for Classic {
     fn poll(&mut self, now: Millis) -> Option<Action> {
-        if self.phase == Phase::Stable && self.rejoins {
-            self.prepare_to_join();
+        if self.wants_to_join() {
+            // Topics that come and go are one rebalance for the whole group if everybody looks before joining again.
+            self.todo.extend(self.reads.look().map(Action::Count));
+            if self.phase == Phase::Stable && self.reads.is_known() {
+                self.prepare_to_join();
+            }
         }
         if let Some(action) = self.todo.pop_front() {
             return Some(action);
@@ -148,6 +159,8 @@ impl Member for Classic {
         match self.phase {
             Phase::Over | Phase::Away => None,
             Phase::Stable | Phase::Revoking(_) | Phase::Counting => self.line.deadline(self.next_heartbeat),
+            // What it waits for comes by itself.
+            Phase::Outside if self.line.node.is_some() && !self.reads.is_known() => None,
             _ => self.line.deadline(Millis(i64::MIN)),
         }
     }
@@ -162,10 +175,13 @@ impl Member for Classic {
         self.take_answer(now, ticket, answer);
     }
 
-    /// For the leader's assignment, or to see whether it still fits.
-    fn on_counts(&mut self, _now: Millis, asked: &BTreeSet<Str>, counts: &Counts) {
+    /// To know what there is to read; for the leader's assignment, or to see whether it still fits.
+    fn on_counts(&mut self, _now: Millis, asked: &Sought, counts: &Counts) {
+        if *asked == Sought::All {
+            self.reads.on_all(counts);
+        }
         let Some(lead) = &mut self.lead else { return };
-        if !lead.topics().all(|topic| asked.contains(topic)) {
+        if !asked.covers(lead.topics()) {
             // Of an earlier generation: another answer comes.
             return;
         }
@@ -185,7 +201,7 @@ impl Member for Classic {
     fn on_revoked(&mut self) {
         match std::mem::replace(&mut self.phase, Phase::Outside) {
             Phase::Revoking(Then::Join) => {
-                self.owned.retain(|at| self.rules.is_cooperative() && self.rules.topics.contains(&at.topic));
+                self.owned.retain(|at| self.rules.is_cooperative() && self.reads.contains(&at.topic));
             }
             // Others wait for what was given up: they get it once this member has joined again.
             Phase::Revoking(Then::Adopt(assigned)) => {
@@ -233,8 +249,8 @@ impl Member for Classic {
     }
 
     /// A leader has to notice when its assignment does not fit any more.
-    fn watched(&self) -> BTreeSet<Str> {
-        self.lead.iter().flat_map(Lead::topics).cloned().collect()
+    fn watched(&self) -> Sought {
+        self.reads.watched(self.lead.iter().flat_map(Lead::topics).cloned().collect())
     }
 
     fn identity(&self) -> Option<Identity> {
@@ -282,11 +298,18 @@ impl Classic {
         }
     }
 
+    fn wants_to_join(&self) -> bool {
+        match self.phase {
+            Phase::Outside => true,
+            Phase::Stable => self.rejoins || self.reads.has_changed(),
+            _ => false,
+        }
+    }
+
     /// Before it joins, an eager member gives up everything; a cooperative one what it is not subscribed to any more.
     fn prepare_to_join(&mut self) {
         self.rejoins = false;
-        let topics = &self.rules.topics;
-        let keeps = |topic: &Str| self.rules.is_cooperative() && topics.contains(topic);
+        let keeps = |topic: &Str| self.rules.is_cooperative() && self.reads.contains(topic);
         let revoked: Partitions = self.owned.iter().filter(|at| !keeps(&at.topic)).cloned().collect();
         if revoked.is_empty() {
             self.phase = Phase::Outside;

@@ -20,7 +20,7 @@ use ottla_wire::messages::{
     sync_group_response::SyncGroupResponse,
 };
 
-use super::{Answer, Counted, Counts, Request};
+use super::{Answer, Counted, Counts, Request, Sought};
 
 pub(super) const GROUP: Str = Str::from_static("g");
 
@@ -107,11 +107,19 @@ impl Coordinator {
         members
     }
 
-    /// What the cluster says of its topics.
-    pub(super) fn counts(&self) -> Counts {
-        let counted =
-            |topic: &Topic| (topic.name.clone(), Counted { id: topic.id, partitions: topic.partitions });
-        self.metadata.topics().map(counted).collect()
+    /// What the cluster says of topics.
+    pub(super) fn counts(&self, sought: &Sought) -> Counts {
+        let is_sought = |topic: &&Topic| match sought {
+            Sought::Topics(names) => names.contains(&topic.name),
+            Sought::Ids(ids) => ids.contains(&topic.id),
+            Sought::All => true,
+        };
+        let counted = |topic: &Topic| {
+            let internal = topic.name.starts_with("__");
+            let counted = Counted { id: topic.id, partitions: topic.partitions, racks: Vec::new(), internal };
+            (topic.name.clone(), counted)
+        };
+        self.metadata.topics().filter(is_sought).map(counted).collect()
     }
 
     fn apply(&mut self, effects: Effects<Groups>) {
@@ -128,11 +136,12 @@ impl Coordinator {
 }
 
 fn cluster(version: i64, topics: &BTreeMap<Str, i32>) -> Metadata {
-    let topic = |(at, (name, count)): (usize, (&Str, &i32))| {
-        let id = Uuid::from_u128(at as u128 + 1);
+    let topic = |(name, count): (&Str, &i32)| {
+        // One that is made later changes no other's.
+        let id = Uuid::from_u128(name.bytes().fold(0, |id, byte| id << 8 | u128::from(byte)));
         Arc::new(Topic::new(name.clone(), id, &vec![Vec::new(); usize::try_from(*count).unwrap_or_default()]))
     };
-    Metadata::new(version, topics.iter().enumerate().map(topic), Arc::default())
+    Metadata::new(version, topics.iter().map(topic), Arc::default())
 }
 
 fn command(request: Request, fresh_id: Uuid) -> Command {
@@ -253,6 +262,7 @@ fn answer(reply: Reply) -> Answer {
         Reply::ConsumerHeartbeat(Ok(reply)) => Answer::Modern(told(reply)),
         Reply::ConsumerHeartbeat(Err(refused)) => Answer::Modern(ConsumerGroupHeartbeatResponse {
             error_code: refused.code,
+            error_message: Some(refused.message),
             ..ConsumerGroupHeartbeatResponse::default()
         }),
         other => panic!("no member asked for {other:?}"),

@@ -13,7 +13,7 @@ use ottla_wire::messages::{
 };
 
 use super::{
-    Action, Answer, Counts, Failure, Identity, Member, Request, has_moved,
+    Action, Answer, Counts, Failure, Identity, Member, Request, Sought, has_moved,
     line::{Free, Line},
     lose,
 };
@@ -36,6 +36,8 @@ pub(crate) struct Rules {
     pub(crate) member_id: Str,
     pub(crate) instance_id: Option<Str>,
     pub(crate) topics: Vec<Str>,
+    /// Also topics that match, which the coordinator finds.
+    pub(crate) pattern: Option<Str>,
     /// What the coordinator is to share by; `None` for its default.
     pub(crate) assignor: Option<Str>,
     pub(crate) rack_id: Option<Str>,
@@ -113,23 +115,20 @@ impl Modern {
         }
     }
 
-    /// The target as far as its topics are known by name; whether all are.
-    fn resolved(&self, target: &BTreeMap<Uuid, BTreeSet<i32>>) -> (Partitions, bool) {
+    /// The target as far as its topics are known by name.
+    fn resolved(&self, target: &BTreeMap<Uuid, BTreeSet<i32>>) -> Partitions {
         let mut partitions = Partitions::new();
-        let mut all = true;
-        for (id, indexes) in target {
-            match self.names.get(id) {
-                Some(topic) => {
-                    partitions.extend(indexes.iter().map(|index| TopicPartition::new(topic.clone(), *index)));
-                }
-                None => all = false,
-            }
+        for (topic, indexes) in target.iter().filter_map(|(id, indexes)| Some((self.names.get(id)?, indexes)))
+        {
+            partitions.extend(indexes.iter().map(|index| TopicPartition::new(topic.clone(), *index)));
         }
-        (partitions, all)
+        partitions
     }
 
-    fn misses_names(&self) -> bool {
-        self.target.as_ref().is_some_and(|target| !self.resolved(target).1)
+    /// Topics it may read and does not know by name.
+    fn nameless(&self) -> BTreeSet<Uuid> {
+        let ids = self.target.iter().flat_map(BTreeMap::keys);
+        ids.filter(|id| !self.names.contains_key(*id)).copied().collect()
     }
 
     /// Whether the coordinator is to know at once what it has now.
@@ -140,9 +139,9 @@ impl Modern {
     /// One step from what it has to what it may have.
     fn reconcile(&mut self, now: Millis) {
         let Some(target) = self.target.as_ref().filter(|_| self.revoking.is_none()) else { return };
-        let (wanted, is_whole) = self.resolved(target);
-        if !is_whole && now >= self.next_names && !std::mem::replace(&mut self.asks_names, true) {
-            self.todo.push_back(Action::Count(self.rules.topics.iter().cloned().collect()));
+        let (wanted, nameless) = (self.resolved(target), self.nameless());
+        if !nameless.is_empty() && now >= self.next_names && !std::mem::replace(&mut self.asks_names, true) {
+            self.todo.push_back(Action::Count(Sought::Ids(nameless)));
         }
         let revoked: Partitions = self.owned.difference(&wanted).cloned().collect();
         if !revoked.is_empty() {
@@ -176,6 +175,7 @@ impl Modern {
             request.rack_id.clone_from(&self.rules.rack_id);
             request.rebalance_timeout_ms = self.rules.rebalance_timeout_ms;
             request.subscribed_topic_names = Some(self.rules.topics.clone());
+            request.subscribed_topic_regex.clone_from(&self.rules.pattern);
             request.server_assignor.clone_from(&self.rules.assignor);
         }
         // What is being given up counts as given up only when it is.
@@ -209,6 +209,10 @@ impl Modern {
     }
 
     fn on_heartbeat(&mut self, now: Millis, said: Partitions, response: ConsumerGroupHeartbeatResponse) {
+        if response.error_code == ErrorCode::INVALID_REGULAR_EXPRESSION {
+            let why = response.error_message.as_deref().unwrap_or_default();
+            return self.fail(Failure::Pattern(why.to_owned()));
+        }
         if !response.error_code.is_ok() {
             return self.on_refused(now, response.error_code);
         }
@@ -306,7 +310,8 @@ impl Member for Modern {
         match self.phase {
             Phase::Over | Phase::Away => None,
             Phase::In if self.told.is_some() && !self.has_news() => {
-                let names = (self.misses_names() && !self.asks_names).then_some(self.next_names);
+                let asks = !self.asks_names && self.revoking.is_none() && !self.nameless().is_empty();
+                let names = asks.then_some(self.next_names);
                 self.line.deadline(self.next_heartbeat).into_iter().chain(names).min()
             }
             _ => self.line.deadline(Millis(i64::MIN)),
@@ -335,7 +340,7 @@ impl Member for Modern {
         }
     }
 
-    fn on_counts(&mut self, now: Millis, _asked: &BTreeSet<Str>, counts: &Counts) {
+    fn on_counts(&mut self, now: Millis, _asked: &Sought, counts: &Counts) {
         for (topic, counted) in counts {
             self.names.insert(counted.id, topic.clone());
             self.ids.insert(topic.clone(), counted.id);
@@ -384,9 +389,9 @@ impl Member for Modern {
         }
     }
 
-    /// The coordinator watches the topics; the member only has to know those it was assigned by name.
-    fn watched(&self) -> BTreeSet<Str> {
-        if self.misses_names() { self.rules.topics.iter().cloned().collect() } else { BTreeSet::new() }
+    /// The coordinator watches the topics.
+    fn watched(&self) -> Sought {
+        Sought::Topics(BTreeSet::new())
     }
 
     fn identity(&self) -> Option<Identity> {

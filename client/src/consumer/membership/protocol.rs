@@ -18,6 +18,7 @@ pub(super) fn subscription(
     topics: &[Str],
     owned: &Partitions,
     generation: i32,
+    rack_id: Option<&Str>,
     user_data: Option<Bytes>,
 ) -> Result<Bytes, EncodeError> {
     let mut topics = topics.to_vec();
@@ -31,7 +32,7 @@ pub(super) fn subscription(
         user_data,
         owned_partitions: by_topic(owned.iter().map(|at| (at, ()))).map(part).collect(),
         generation_id: generation,
-        rack_id: None,
+        rack_id: rack_id.cloned(),
     })
 }
 
@@ -121,6 +122,7 @@ pub(super) fn member(
         topics: said.topics.iter().map(copied).collect(),
         owned: owned.map(|(topic, partition)| (copied(&topic), partition)).collect(),
         generation: (said.generation_id >= 0).then_some(said.generation_id),
+        rack: said.rack_id.as_ref().map(copied),
     };
     recall(assignor, &mut member, said.user_data)?;
     Ok(member)

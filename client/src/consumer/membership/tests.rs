@@ -1,14 +1,16 @@
 //! Random lives of groups: members that come, go and vanish, topics that grow, a coordinator that crashes, and a network
 //! that loses, repeats and delays what they say to each other.
 
+mod patterns;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ottla_assign::ClassicAssignor;
+use ottla_assign::{ClassicAssignor, TopicPattern};
 use ottla_testkit::Rng;
 use ottla_types::{ErrorCode, Millis, Str};
 
 use super::{
-    Action, Answer, Member, Request,
+    Action, Answer, Member, Request, Sought,
     classic::{self, Classic},
     coordinator::{Caller, Coordinator, GROUP},
     modern::{self, Modern},
@@ -24,20 +26,30 @@ enum Speech {
     Mixed(Vec<ClassicAssignor>),
 }
 
+/// What those read that name their topics by an expression: topics that come and go among them.
+const PATTERN: &str = "[abn].*";
+
 /// A member with what it was told to read.
 struct Reader {
     machine: Box<dyn Member>,
     topics: Vec<Str>,
+    pattern: Option<TopicPattern>,
     holds: Partitions,
     /// What it is giving up.
     revoking: Option<Partitions>,
     finds_coordinator: bool,
-    counts: Option<BTreeSet<Str>>,
+    counts: Option<Sought>,
     /// The coordinator had removed it while it held something: until it gives that up it cannot know better. (A classic
     /// member of a consumer group may come back under its old id, and learns of it with its next assignment.)
     removed: bool,
     /// It is gone without a word: its requests may still arrive.
     dead: bool,
+}
+
+impl Reader {
+    fn reads(&self, topic: &Str) -> bool {
+        self.topics.contains(topic) || self.pattern.as_ref().is_some_and(|pattern| pattern.matches(topic))
+    }
 }
 
 struct Life {
@@ -47,6 +59,8 @@ struct Life {
     members: Vec<Reader>,
     topics: BTreeMap<Str, i32>,
     speech: Speech,
+    /// Some subscribe by a regular expression, and topics are made that match it and others.
+    patterns: bool,
     /// Requests on their way.
     requests: Vec<(Caller, Request)>,
     healthy: bool,
@@ -65,6 +79,7 @@ impl Life {
             members: Vec::new(),
             topics,
             speech: speech.clone(),
+            patterns: false,
             requests: Vec::new(),
             healthy: false,
             rebalances: 0,
@@ -73,7 +88,13 @@ impl Life {
 
     fn join(&mut self) {
         let both = vec![Str::from("a"), Str::from("b")];
-        let topics = if self.dice.one_in(4) { vec![both[self.dice.below(2)].clone()] } else { both };
+        let by_pattern = self.patterns && !self.dice.one_in(3);
+        let topics = match by_pattern {
+            true => Vec::new(),
+            false if self.dice.one_in(4) => vec![both[self.dice.below(2)].clone()],
+            false => both,
+        };
+        let pattern = by_pattern.then(|| TopicPattern::new(PATTERN).expect("it is one"));
         let assignors = match &self.speech {
             Speech::Classic(assignors) => Some(assignors.clone()),
             Speech::Mixed(assignors) => self.dice.one_in(2).then(|| assignors.clone()),
@@ -84,6 +105,8 @@ impl Life {
                 group_id: GROUP,
                 instance_id: None,
                 topics: topics.clone(),
+                pattern: pattern.clone(),
+                rack_id: None,
                 assignors,
                 session_timeout_ms: 10_000,
                 rebalance_timeout_ms: 20_000,
@@ -95,6 +118,7 @@ impl Life {
                 member_id: Str::from(format!("m{}", self.members.len())),
                 instance_id: None,
                 topics: topics.clone(),
+                pattern: pattern.as_ref().map(|pattern| pattern.text().clone()),
                 assignor: None,
                 rack_id: None,
                 rebalance_timeout_ms: 20_000,
@@ -104,6 +128,7 @@ impl Life {
         self.members.push(Reader {
             machine,
             topics,
+            pattern,
             holds: Partitions::new(),
             revoking: None,
             finds_coordinator: false,
@@ -130,7 +155,7 @@ impl Life {
                 self.requests.push(((at, ticket), *request));
             }
             Action::Ask { .. } => {}
-            Action::Count(topics) => member.counts = Some(topics),
+            Action::Count(sought) => member.counts = Some(sought),
             Action::Revoke(partitions) => {
                 assert!(
                     partitions.is_subset(&member.holds),
@@ -194,8 +219,8 @@ impl Life {
             let found = if trouble { Err(Some(ErrorCode::COORDINATOR_NOT_AVAILABLE)) } else { Ok(1) };
             member.machine.on_coordinator(self.now, found);
         }
-        if let Some(topics) = member.counts.take() {
-            member.machine.on_counts(self.now, &topics, &self.coordinator.counts());
+        if let Some(sought) = member.counts.take() {
+            member.machine.on_counts(self.now, &sought, &self.coordinator.counts(&sought));
         }
         if let Some(given_up) = member.revoking.take() {
             member.holds.retain(|held| !given_up.contains(held));
@@ -222,10 +247,7 @@ impl Life {
                 }
             }
             3 if self.dice.one_in(4) => self.coordinator.restart(self.now),
-            4 if self.dice.one_in(10) => {
-                *self.topics.get_mut("a").expect("a topic") += 1;
-                self.coordinator.change_topics(self.now, &self.topics);
-            }
+            4 if self.dice.one_in(10) => self.change_topics(),
             5 if self.dice.one_in(6) => self.now = self.now.plus(6000),
             6..10 => self.now = self.now.plus(self.dice.below(1500) as i64),
             10..14 => self.watch_topics(),
@@ -238,12 +260,23 @@ impl Life {
         self.check_apart();
     }
 
-    /// Leaders look at their topics from time to time.
+    /// A topic grows, or one comes or goes that matches the expression or does not.
+    fn change_topics(&mut self) {
+        let change = if self.patterns { self.dice.below(4) } else { 2 };
+        match change {
+            0 => drop(self.topics.insert(Str::from(*self.dice.pick(&["new", "news", "other"])), 2)),
+            1 => drop(self.topics.remove(*self.dice.pick(&["new", "news", "other"]))),
+            _ => *self.topics.get_mut("a").expect("a topic") += 1,
+        }
+        self.coordinator.change_topics(self.now, &self.topics);
+    }
+
+    /// Members look at topics from time to time.
     fn watch_topics(&mut self) {
-        let counts = self.coordinator.counts();
         for member in self.members.iter_mut().filter(|member| !member.dead) {
             let watched = member.machine.watched();
-            if !watched.is_empty() {
+            if watched != Sought::Topics(BTreeSet::new()) {
+                let counts = self.coordinator.counts(&watched);
                 member.machine.on_counts(self.now, &watched, &counts);
             }
         }
@@ -285,12 +318,8 @@ impl Life {
         }
         let alive: Vec<&Reader> = self.members.iter().filter(|member| !member.dead).collect();
         let read: Partitions = alive.iter().flat_map(|member| member.holds.clone()).collect();
-        let topics: BTreeSet<&Str> = alive
-            .iter()
-            .filter(|member| !member.machine.is_over())
-            .flat_map(|member| &member.topics)
-            .collect();
-        let wanted: i32 = topics.iter().map(|topic| self.topics[*topic]).sum();
+        let reads = |topic: &Str| alive.iter().any(|of| !of.machine.is_over() && of.reads(topic));
+        let wanted: i32 = self.topics.iter().filter(|(topic, _)| reads(topic)).map(|(_, count)| *count).sum();
         assert_eq!(read.len() as i32, wanted, "all is read: {read:?}");
         for member in alive {
             assert_eq!(&member.holds, member.machine.owned());
@@ -298,8 +327,7 @@ impl Life {
     }
 }
 
-fn live(seed: u64, speech: &Speech) -> usize {
-    let mut life = Life::new(seed, speech);
+fn live(mut life: Life) -> usize {
     life.join();
     (0..1500).for_each(|_| life.step());
     life.end();
@@ -307,9 +335,18 @@ fn live(seed: u64, speech: &Speech) -> usize {
 }
 
 fn live_all(seeds: std::ops::Range<u64>, speech: &Speech) {
+    live_each(seeds, |seed| Life::new(seed, speech));
+}
+
+/// Members that subscribe by an expression, among others.
+fn live_by_pattern(seeds: std::ops::Range<u64>, speech: &Speech) {
+    live_each(seeds, |seed| Life { patterns: true, ..Life::new(seed, speech) });
+}
+
+fn live_each(seeds: std::ops::Range<u64>, begin: impl Fn(u64) -> Life + std::panic::RefUnwindSafe) {
     let (mut rebalances, lives) = (0, seeds.clone().count());
     for seed in seeds {
-        let caught = std::panic::catch_unwind(|| live(seed, speech));
+        let caught = std::panic::catch_unwind(|| live(begin(seed)));
         rebalances += caught.unwrap_or_else(|_| panic!("seed {seed}"));
     }
     assert!(rebalances > 5 * lives, "{rebalances} assignments");
@@ -342,6 +379,13 @@ fn groups_of_the_consumer_protocol_share_and_come_to_rest() {
 fn groups_that_speak_both_share_and_come_to_rest() {
     live_all(0..50, &Speech::Mixed(vec![ClassicAssignor::CooperativeSticky]));
     live_all(0..50, &Speech::Mixed(vec![ClassicAssignor::Range]));
+}
+
+#[test]
+fn members_read_the_topics_that_match_as_they_come_and_go() {
+    live_by_pattern(0..150, &Speech::Classic(vec![ClassicAssignor::Range]));
+    live_by_pattern(0..150, &Speech::Classic(vec![ClassicAssignor::CooperativeSticky]));
+    live_by_pattern(0..100, &Speech::Modern);
 }
 
 #[test]

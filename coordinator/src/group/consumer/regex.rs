@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use ottla_assign::{InvalidPattern, TopicPattern};
 use ottla_types::{ErrorCode, Str};
-use regex::{Regex, RegexBuilder};
 
 use super::{
     super::{reply::Refused, timers::Timer},
@@ -18,10 +18,6 @@ use super::{
 
 /// Expressions of a group are not resolved again before this time.
 const MIN_REFRESH_MS: i64 = 10_000;
-/// An expression may be this long; a longer one is refused before it is read.
-const MAX_REGEX_BYTES: usize = 16 << 10;
-/// What one compiled expression may take.
-const MAX_COMPILED_BYTES: usize = 1 << 20;
 
 /// What has become of a member's regular expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,7 +43,7 @@ impl Step<'_> {
             }
             match new {
                 Some(new) if self.users_of(new) == 0 => {
-                    compile(new).map_err(|reason| invalid(new, &reason))?;
+                    TopicPattern::new(new).map_err(|reason| invalid(new, &reason))?;
                     refresh = true;
                 }
                 Some(new) => update.resolved = self.group.regexes.contains_key(new),
@@ -94,10 +90,10 @@ impl Step<'_> {
         let used: BTreeSet<&Str> = self.group.metadata.values().filter_map(|m| m.regex()).collect();
         let mut changed = false;
         for regex in used {
-            let topics = match compile(regex) {
-                Ok(compiled) => {
+            let topics = match TopicPattern::new(regex) {
+                Ok(pattern) => {
                     let names = self.metadata.topics().map(|topic| &topic.name);
-                    names.filter(|name| compiled.is_match(name)).cloned().collect()
+                    names.filter(|name| pattern.matches(name)).cloned().collect()
                 }
                 // Written by another implementation, or by an older release: it stands for nothing.
                 Err(_) => BTreeSet::new(),
@@ -126,60 +122,7 @@ impl Step<'_> {
     }
 }
 
-/// An expression that matches whole names.
-fn compile(regex: &str) -> Result<Regex, regex::Error> {
-    if regex.len() > MAX_REGEX_BYTES {
-        return Err(regex::Error::CompiledTooBig(MAX_REGEX_BYTES));
-    }
-    let build = |pattern: &str| RegexBuilder::new(pattern).size_limit(MAX_COMPILED_BYTES).build();
-    // By itself first: what is put around it must not make it whole.
-    let unquoted = unquote(regex);
-    build(&unquoted)?;
-    build(&format!(r"\A(?:{unquoted})\z"))
-}
-
-/// RE2's `\Q…\E` quotes what stands between; here the characters are escaped one by one.
-fn unquote(regex: &str) -> String {
-    let mut out = String::with_capacity(regex.len());
-    let mut rest = regex;
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        out.push_str(before);
-        if let Some(quoted) = escape.strip_prefix(r"\Q") {
-            let (text, after) = quoted.split_once(r"\E").unwrap_or((quoted, ""));
-            out.push_str(&regex::escape(text));
-            rest = after;
-        } else {
-            let end = escape.chars().take(2).map(char::len_utf8).sum();
-            out.push_str(&escape[..end]);
-            rest = &escape[end..];
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn invalid(regex: &str, reason: &regex::Error) -> Refused {
-    // Its last line says what is wrong, those before where.
-    let reason = reason.to_string();
-    let reason = reason.lines().next_back().map_or("", |line| line.trim_start_matches("error: "));
+fn invalid(regex: &str, reason: &InvalidPattern) -> Refused {
     let message = format!("SubscribedTopicRegex `{regex}` is not a valid regular expression: {reason}.");
     Refused::new(ErrorCode::INVALID_REGULAR_EXPRESSION, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::compile;
-
-    #[test]
-    fn whole_names_match() {
-        let matches = |regex: &str, name: &str| compile(regex).unwrap().is_match(name);
-        assert!(matches("orders.*", "orders-eu") && !matches("orders", "orders-eu"));
-        assert!(matches("a|ab", "ab") && matches("(?i)ORDERS", "orders"));
-        assert!(matches(r"\Qa.b\E-.", "a.b-c") && !matches(r"\Qa.b\E", "axb"));
-        assert!(matches(r"\\Q", r"\Q"));
-        for bad in ["[", "*a", "a)(b", "(", r"\"] {
-            assert!(compile(bad).is_err(), "{bad}");
-        }
-    }
 }

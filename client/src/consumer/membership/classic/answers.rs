@@ -3,7 +3,7 @@ use ottla_types::{ErrorCode, Millis, Str};
 use ottla_wire::messages::{join_group_response::JoinGroupResponse, sync_group_response::SyncGroupResponse};
 
 use super::{
-    super::{Action, Answer, Failure, has_moved, protocol},
+    super::{Action, Answer, Failure, Sought, has_moved, protocol},
     Classic, Kind, Lead, Phase, Then,
 };
 use crate::consumer::partition::Partitions;
@@ -68,6 +68,7 @@ impl Classic {
         self.assignments.clear();
         self.lead = None;
         self.rejoins = false;
+        self.reads.on_joined();
         self.phase = Phase::Syncing;
         if response.leader != response.member_id {
             return;
@@ -75,7 +76,7 @@ impl Classic {
         match Lead::new(assignor, response.members) {
             Ok(lead) => {
                 if !response.skip_assignment {
-                    self.todo.push_back(Action::Count(lead.topics().cloned().collect()));
+                    self.todo.push_back(Action::Count(Sought::Topics(lead.topics().cloned().collect())));
                     self.phase = Phase::Counting;
                 }
                 self.lead = Some(lead);
@@ -101,7 +102,7 @@ impl Classic {
 
     /// From what it has to what it is to have.
     fn reconcile(&mut self, assigned: Partitions) {
-        if assigned.iter().any(|at| !self.rules.topics.contains(&at.topic)) {
+        if assigned.iter().any(|at| !self.reads.wants(&at.topic)) {
             // Made for a subscription it had before.
             self.phase = Phase::Outside;
             return;

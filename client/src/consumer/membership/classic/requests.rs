@@ -18,7 +18,7 @@ impl Classic {
     /// What to ask the coordinator now.
     pub(super) fn next_request(&mut self, now: Millis) -> Option<(Kind, Request)> {
         match self.phase {
-            Phase::Outside => {
+            Phase::Outside if self.reads.is_known() => {
                 let Some(request) = self.join_request() else {
                     self.fail(Failure::Protocol("the subscription is too large for JoinGroup"));
                     return None;
@@ -36,12 +36,13 @@ impl Classic {
         }
     }
 
-    fn join_request(&self) -> Option<JoinGroupRequest> {
+    fn join_request(&mut self) -> Option<JoinGroupRequest> {
+        let topics = self.reads.tell();
         let protocol = |assignor: &ottla_assign::ClassicAssignor| {
             let had = self.remembered.as_ref().map(|(partitions, generation)| (partitions, *generation));
             let user_data = protocol::user_data(*assignor, had);
-            let topics = &self.rules.topics;
-            let metadata = protocol::subscription(topics, &self.owned, self.generation, user_data);
+            let rack_id = self.rules.rack_id.as_ref();
+            let metadata = protocol::subscription(&topics, &self.owned, self.generation, rack_id, user_data);
             Some(JoinGroupRequestProtocol { name: assignor.name().into(), metadata: metadata.ok()? })
         };
         Some(JoinGroupRequest {

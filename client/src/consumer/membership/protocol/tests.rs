@@ -1,6 +1,6 @@
 //! The bytes are those of Kafka's consumer.
 
-use ottla_assign::ClassicAssignor;
+use ottla_assign::{ClassicAssignor, Racks};
 use ottla_testkit::workspace;
 use ottla_types::Str;
 use ottla_wire_tests::oracle::{Oracle, from_hex, to_hex};
@@ -13,10 +13,17 @@ fn partitions(of: &[(&str, i32)]) -> Partitions {
 }
 
 /// What Kafka's consumer says of itself as the only member of a group, and what its leader assigns it.
-fn theirs(oracle: &mut Oracle, assignor: ClassicAssignor, owned: &Partitions, generation: i32) -> Value {
+fn theirs(
+    oracle: &mut Oracle,
+    assignor: ClassicAssignor,
+    owned: &Partitions,
+    generation: i32,
+    rack: Option<&Str>,
+) -> Value {
     let owned: Vec<Value> = owned.iter().map(|at| json!([&*at.topic, at.partition])).collect();
     let member = json!({
         "id": "a", "instance": null, "topics": ["b", "a"], "owned": owned, "generation": generation,
+        "rack": rack.map(|rack| &**rack),
     });
     let group = json!({ "assignor": assignor.name(), "topics": [["a", 2], ["b", 1]], "members": [member] });
     let answer: Value =
@@ -28,17 +35,18 @@ fn theirs(oracle: &mut Oracle, assignor: ClassicAssignor, owned: &Partitions, ge
 fn subscriptions_and_assignments_have_kafkas_bytes() {
     let mut oracle = Oracle::kafka_program(&workspace().join("assign/tests/java/ClassicOracle.java"));
     let had = partitions(&[("a", 0), ("a", 1), ("b", 0)]);
-    let topics = [Str::from("b"), Str::from("a")];
+    let (topics, home) = ([Str::from("b"), Str::from("a")], Str::from("home"));
     let counts = [(Str::from("a"), 2), (Str::from("b"), 1)].into();
     for assignor in ClassicAssignor::ALL {
-        for remembered in [None, Some((&had, 4))] {
+        for (remembered, rack) in [(None, None), (Some((&had, 4)), None), (Some((&had, 4)), Some(&home))] {
             let none = Partitions::new();
             let keeps = assignor.is_cooperative() && remembered.is_some();
             let generation = remembered.map_or(-1, |(_, generation)| generation);
-            let theirs = theirs(&mut oracle, assignor, remembered.map_or(&none, |(had, _)| had), generation);
+            let had_before = remembered.map_or(&none, |(had, _)| had);
+            let theirs = theirs(&mut oracle, assignor, had_before, generation, rack);
             let owned = if keeps { &had } else { &none };
-            let ours =
-                subscription(&topics, owned, generation, user_data(assignor, remembered)).expect("bytes");
+            let data = user_data(assignor, remembered);
+            let ours = subscription(&topics, owned, generation, rack, data).expect("bytes");
             let said = theirs["subscription"].as_str().expect("hex");
             assert_eq!(to_hex(&ours), said, "{} of {remembered:?}", assignor.name());
 
@@ -47,9 +55,10 @@ fn subscriptions_and_assignments_have_kafkas_bytes() {
                 read.generation,
                 (generation >= 0 && (keeps || remembered.is_some())).then_some(generation)
             );
+            assert_eq!(read.rack.as_ref(), rack);
             let remembers = assignor.is_sticky() && remembered.is_some();
             assert_eq!(read.owned.len(), if remembers { 3 } else { 0 });
-            let part = assignor.assign(&[read], &counts).remove("a").expect("its part");
+            let part = assignor.assign(&[read], &counts, &Racks::new()).remove("a").expect("its part");
             let ours = assignment(&part).expect("bytes");
             assert_eq!(to_hex(&ours), theirs["assignment"].as_str().expect("hex"), "{}", assignor.name());
             assert_eq!(assigned(&ours).expect("partitions"), had);
@@ -59,7 +68,7 @@ fn subscriptions_and_assignments_have_kafkas_bytes() {
 
 #[test]
 fn what_makes_no_sense_is_an_error() {
-    let whole = subscription(&["a".into()], &partitions(&[("a", 0)]), 3, None).expect("bytes");
+    let whole = subscription(&["a".into()], &partitions(&[("a", 0)]), 3, None, None).expect("bytes");
     for length in 0..whole.len() {
         for assignor in ClassicAssignor::ALL {
             assert!(member(assignor, "a".into(), None, whole.slice(..length)).is_err());
