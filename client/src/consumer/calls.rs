@@ -20,7 +20,7 @@ use super::{
     membership::{Answer, Identity, Request},
     partition::{OfTopic, TopicPartition, by_topic},
 };
-use crate::{Client, ClientError, admin::OFFSETS_BY_NAME, ask::ask};
+use crate::{Client, ClientError, admin::OFFSETS_BY_NAME, ask::ask, client::address};
 
 /// The last version of Fetch in which topics are named; later ones have ids only.
 const FETCH_BY_NAME: i16 = 12;
@@ -238,5 +238,11 @@ pub(super) async fn fetch(
     patience: Duration,
 ) -> Option<FetchResponse> {
     let at_most = if by_name { FETCH_BY_NAME } else { i16::MAX };
-    ask(client, node, request, at_most, patience).await.ok()
+    let response = ask(client, node, request, at_most, patience).await.ok()?;
+    if !response.node_endpoints.is_empty() {
+        // Before they are asked.
+        let endpoints = response.node_endpoints.iter();
+        client.know(endpoints.map(|at| (at.node_id, address(&at.host, at.port)))).await;
+    }
+    Some(response)
 }

@@ -390,12 +390,5 @@ fn lead(part: &mut Part, info: &TopicInfo, partition: i32) {
         return;
     }
     part.topic_id = info.id;
-    part.leader = known.map_or(-1, |known| known.leader);
-    // What was read may not be in the log of another leader.
-    if epoch > part.leader_epoch && part.step == Step::Read && part.last_epoch >= 0 && part.leader_epoch >= 0
-    {
-        part.step = Step::Validate;
-        part.asks = false;
-    }
-    part.leader_epoch = epoch;
+    part.follow(known.map_or(-1, |known| known.leader), epoch);
 }

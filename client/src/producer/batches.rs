@@ -311,6 +311,11 @@ impl<H: Clone> Batches<H> {
         Some(delivered)
     }
 
+    /// What waits to be sent again waits no longer: it goes elsewhere.
+    pub(crate) fn hurry(&mut self, queue: usize) {
+        self.queues[queue].hurry();
+    }
+
     /// Gives up what has waited for longer than it may.
     pub(crate) fn expire(&mut self, now: Millis) -> Vec<Delivered<H>> {
         let over: Vec<_> = self.queues.iter_mut().flat_map(|queue| queue.expire(now, &self.rules)).collect();

@@ -209,6 +209,9 @@ impl Driver {
             let settled = state.batches.on_answer(now, sent.queue, (sent.batch, sent.bytes), outcome);
             state.settle(settled);
         }
+        for (queue, leader, epoch) in answer.leaders {
+            state.follow(queue, leader, epoch);
+        }
         drop(state);
         self.stale.extend(stale);
     }

@@ -14,7 +14,7 @@ use tokio::{
 };
 
 use super::{batches::Outcome, build::build, options::Acks, queue::Job};
-use crate::client::{Client, Due, Link};
+use crate::client::{Client, Due, Link, address};
 
 /// What a lane needs to know of the producer.
 #[derive(Debug, Clone)]
@@ -48,6 +48,15 @@ pub(super) struct Parcel {
 pub(super) struct Answered {
     pub(super) node: i32,
     pub(super) batches: Vec<(Sent, Outcome)>,
+    /// Who leads now, with the epoch, of queues whose batches were refused because of that.
+    pub(super) leaders: Vec<(usize, i32, i32)>,
+}
+
+impl Answered {
+    /// Nobody has said anything.
+    fn without_answer(node: i32, batches: Undone) -> Self {
+        Self { node, batches, leaders: Vec::new() }
+    }
 }
 
 /// A batch that was to be sent, as bytes.
@@ -83,34 +92,48 @@ pub(super) async fn run(
             request = requests.recv(), if open => match request {
                 Some(load) => match send(node, &manner, load).await {
                     Ok(started) => under_way.push_back(started),
-                    Err(batches) => drop(answers.send(Answered { node, batches })),
+                    Err(batches) => drop(answers.send(Answered::without_answer(node, batches))),
                 },
                 None => open = false,
             },
-            over = first_answer(&manner, &mut under_way), if !under_way.is_empty() => {
-                for batches in over {
-                    let _ = answers.send(Answered { node, batches });
+            answer = first_answer(&mut under_way), if !under_way.is_empty() => {
+                for answered in end_first(node, &manner, &mut under_way, answer).await {
+                    let _ = answers.send(answered);
                 }
             }
         }
     }
 }
 
-/// Waits for the oldest answer; cancelled, it loses nothing. Without one the connection is given up, and everything
-/// that is under way on it is over.
-async fn first_answer(manner: &Manner, under_way: &mut VecDeque<UnderWay>) -> Vec<Undone> {
-    let Some(first) = under_way.front_mut() else { return Vec::new() };
-    let answer = timeout_at(first.deadline, first.due.wait()).await;
+/// Waits for the oldest answer; `None` if none comes. Cancelled, it loses nothing.
+async fn first_answer(under_way: &mut VecDeque<UnderWay>) -> Option<ProduceResponse> {
+    let first = under_way.front_mut()?;
+    timeout_at(first.deadline, first.due.wait()).await.ok()?.ok()
+}
+
+/// The oldest request is over. Without an answer the connection is given up, and everything that is under way on it is over.
+async fn end_first(
+    node: i32,
+    manner: &Manner,
+    under_way: &mut VecDeque<UnderWay>,
+    answer: Option<ProduceResponse>,
+) -> Vec<Answered> {
     let Some(first) = under_way.pop_front() else { return Vec::new() };
-    if let Ok(Ok(response)) = answer {
-        return vec![settle(first.sent, &response)];
+    if let Some(response) = answer {
+        let leaders = leaders(&first.sent, &response);
+        if !leaders.is_empty() {
+            // Before anything is sent there.
+            let endpoints = response.node_endpoints.iter();
+            manner.client.know(endpoints.map(|at| (at.node_id, address(&at.host, at.port)))).await;
+        }
+        return vec![Answered { node, leaders, batches: settle(first.sent, &response) }];
     }
     manner.client.forget(&first.link).await;
     let mut over = vec![each(first.sent, Outcome::Lost)];
     while under_way.front().is_some_and(|next| Arc::ptr_eq(&next.link, &first.link)) {
         over.extend(under_way.pop_front().map(|next| each(next.sent, Outcome::Lost)));
     }
-    over
+    over.into_iter().map(|batches| Answered::without_answer(node, batches)).collect()
 }
 
 fn each(sent: Vec<Sent>, outcome: Outcome) -> Undone {
@@ -185,6 +208,20 @@ fn settle(sent: Vec<Sent>, response: &ProduceResponse) -> Undone {
         (sent, outcome)
     };
     sent.into_iter().map(with_outcome).collect()
+}
+
+/// Who leads the partitions whose batches were refused because another one does (KIP-951), as far as it says where that is.
+fn leaders(sent: &[Sent], response: &ProduceResponse) -> Vec<(usize, i32, i32)> {
+    let moved = |answer: &&PartitionProduceResponse| {
+        let code = answer.error_code;
+        matches!(code, ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::FENCED_LEADER_EPOCH)
+    };
+    let is_named = |node: i32| response.node_endpoints.iter().any(|endpoint| endpoint.node_id == node);
+    let leader = |sent: &Sent| {
+        let leader = &find(response, sent).filter(moved)?.current_leader;
+        is_named(leader.leader_id).then_some((sent.queue, leader.leader_id, leader.leader_epoch))
+    };
+    sent.iter().filter_map(leader).collect()
 }
 
 fn find<'a>(response: &'a ProduceResponse, sent: &Sent) -> Option<&'a PartitionProduceResponse> {

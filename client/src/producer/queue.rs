@@ -298,6 +298,11 @@ impl<H: Clone> Queue<H> {
         None
     }
 
+    /// What waits to be sent again waits no longer.
+    pub(super) fn hurry(&mut self) {
+        self.batches.iter_mut().for_each(|batch| batch.not_before = Millis(0));
+    }
+
     /// Gives up what has waited for longer than it may.
     pub(super) fn expire(&mut self, now: Millis, rules: &Rules) -> Vec<Delivered<H>> {
         let mut over = Vec::new();

@@ -26,6 +26,8 @@ pub(super) struct Place {
     pub(super) partition: i32,
     /// `None` while nobody leads it.
     pub(super) leader: Option<i32>,
+    /// −1 for unknown.
+    pub(super) leader_epoch: i32,
 }
 
 /// A topic as the producer knows it.
@@ -144,12 +146,28 @@ impl State {
                     topic_id: info.id,
                     partition: partition.index,
                     leader: None,
+                    leader_epoch: -1,
                 });
             }
             if let Some(place) = route.queues.get(at).and_then(|queue| self.places.get_mut(*queue)) {
+                let is_same = place.topic_id == info.id && !info.id.is_zero();
+                if is_same && partition.leader_epoch < place.leader_epoch {
+                    // A broker that is behind the others tells what was.
+                    continue;
+                }
                 place.topic_id = info.id;
                 place.leader = (partition.leader >= 0).then_some(partition.leader);
+                place.leader_epoch = partition.leader_epoch;
             }
+        }
+    }
+
+    /// Whoever was asked says who leads a partition now (KIP-951): what it did not take goes there at once.
+    pub(super) fn follow(&mut self, queue: usize, leader: i32, epoch: i32) {
+        let place = &mut self.places[queue];
+        if epoch > place.leader_epoch {
+            (place.leader, place.leader_epoch) = (Some(leader), epoch);
+            self.batches.hurry(queue);
         }
     }
 
@@ -234,5 +252,64 @@ impl Route {
             partition,
             count,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ottla_types::ErrorCode;
+
+    use super::*;
+    use crate::{
+        PartitionInfo,
+        producer::{batches::Outcome, build::build},
+    };
+
+    fn topic(leader: i32, leader_epoch: i32) -> TopicInfo {
+        let partition = PartitionInfo {
+            index: 0,
+            leader,
+            leader_epoch,
+            replicas: Vec::new(),
+            isr: Vec::new(),
+            eligible: None,
+            last_known_eligible: None,
+        };
+        TopicInfo { name: "t".into(), id: Uuid::ONE, internal: false, partitions: vec![partition] }
+    }
+
+    /// Where the batch of the only partition goes now.
+    fn sent(state: &mut State) -> Option<(i32, u64, bytes::Bytes)> {
+        let State { batches, places, .. } = state;
+        let (node, mut jobs) = batches.take(Millis(0), |queue| places[queue].leader).by_node.pop()?;
+        let job = jobs.pop()?;
+        Some((node, job.batch, build(job.body, job.stamp)))
+    }
+
+    #[test]
+    fn a_leader_that_is_told_with_the_refusal_gets_the_batch_at_once() {
+        let mut state = State::new(&ProducerOptions { idempotence: false, ..ProducerOptions::default() });
+        state.learn(&topic(1, 4));
+        let record = OutgoingRecord::value("v");
+        let offered = state.offer(&|| Millis(0), "t", &record, 0);
+        assert!(matches!(offered, Ok((Taken::Batched(_), _))));
+        state.batches.close_all();
+        let refused = Outcome::Refused(ErrorCode::NOT_LEADER_OR_FOLLOWER);
+        let refuse = |state: &mut State, from: i32| {
+            let (node, batch, bytes) = sent(state).expect("it goes");
+            assert_eq!(node, from);
+            state.batches.on_request_over(node);
+            assert!(state.batches.on_answer(Millis(0), 0, (batch, bytes), refused).is_none());
+            assert_eq!(sent(state), None, "it waits");
+        };
+        refuse(&mut state, 1);
+        state.follow(0, 2, 5);
+        refuse(&mut state, 2);
+        // What is older than what is known changes nothing.
+        state.follow(0, 1, 4);
+        state.learn(&topic(1, 4));
+        assert_eq!((sent(&mut state), state.places[0].leader), (None, Some(2)));
+        state.learn(&topic(3, 6));
+        assert_eq!(state.places[0].leader, Some(3));
     }
 }

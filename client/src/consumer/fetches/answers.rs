@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ottla_types::{ErrorCode, Millis, Str};
 use ottla_wire::messages::fetch_response::{FetchResponse, PartitionData};
@@ -110,12 +110,24 @@ impl Fetches {
         if !session.on_answer(response.error_code, response.session_id) {
             return;
         }
+        let named: BTreeSet<i32> = response.node_endpoints.iter().map(|endpoint| endpoint.node_id).collect();
         for topic in response.responses {
             let Some(name) = self.sessions[&node].name_of(&topic.topic, topic.topic_id) else { continue };
             for data in topic.partitions {
                 let at = TopicPartition { topic: name.clone(), partition: data.partition_index };
-                self.on_partition(now, node, &at, data);
+                let leader =
+                    new_leader(&data).filter(|(leader, _)| *leader == node || named.contains(leader));
+                self.on_partition(now, (node, leader), &at, data);
             }
+        }
+    }
+
+    /// Whoever was asked says who leads now (KIP-951): that one is asked at once. The cluster is asked all the same, as others
+    /// may have moved too.
+    fn follow(&mut self, now: Millis, at: &TopicPartition, leader: i32, epoch: i32) {
+        if let Some(part) = self.parts.get_mut(at).filter(|part| epoch > part.leader_epoch) {
+            part.follow(leader, epoch);
+            part.not_before = now;
         }
     }
 
@@ -130,7 +142,14 @@ impl Fetches {
         }
     }
 
-    fn on_partition(&mut self, now: Millis, node: i32, at: &TopicPartition, data: PartitionData) {
+    /// What a broker says of a partition; with the leader it names instead of itself, and its epoch.
+    fn on_partition(
+        &mut self,
+        now: Millis,
+        (node, leader): (i32, Option<(i32, i32)>),
+        at: &TopicPartition,
+        data: PartitionData,
+    ) {
         let Some(asked) = self.sessions.get(&node).and_then(|session| session.asked(at)).copied() else {
             return;
         };
@@ -150,7 +169,12 @@ impl Fetches {
             // A follower may not have it yet; the leader knows.
             ErrorCode::OFFSET_OUT_OF_RANGE if is_nearer => part.nearer = None,
             ErrorCode::OFFSET_OUT_OF_RANGE => self.reset(at, Trouble::OutOfRange(asked.offset)),
-            code if may_have_moved(code) => self.ask_later(now, at, true),
+            code if may_have_moved(code) => {
+                self.ask_later(now, at, true);
+                if let Some((leader, epoch)) = leader {
+                    self.follow(now, at, leader, epoch);
+                }
+            }
             code if code.is_retriable() || code == ErrorCode::UNKNOWN_SERVER_ERROR => {
                 self.ask_later(now, at, false);
             }
@@ -217,4 +241,11 @@ impl Fetches {
             part.stop(trouble);
         }
     }
+}
+
+/// The leader and its epoch, where the broker that was asked is not the one and knows who is.
+fn new_leader(data: &PartitionData) -> Option<(i32, i32)> {
+    let moved = matches!(data.error_code, ErrorCode::NOT_LEADER_OR_FOLLOWER | ErrorCode::FENCED_LEADER_EPOCH);
+    let leader = &data.current_leader;
+    (moved && leader.leader_id >= 0).then_some((leader.leader_id, leader.leader_epoch))
 }

@@ -117,6 +117,18 @@ impl Part {
         freed
     }
 
+    /// A broker leads in an epoch.
+    pub(super) fn follow(&mut self, leader: i32, epoch: i32) {
+        self.leader = leader;
+        let is_another = epoch > self.leader_epoch && self.leader_epoch >= 0;
+        // What was read may not be in the log of another leader.
+        if is_another && self.step == Step::Read && self.last_epoch >= 0 {
+            self.step = Step::Validate;
+            self.asks = false;
+        }
+        self.leader_epoch = epoch;
+    }
+
     pub(super) fn stop(&mut self, trouble: Trouble) {
         self.step = Step::Stopped;
         self.asks = false;

@@ -9,7 +9,10 @@ use ottla_testkit::Rng;
 use ottla_types::{ErrorCode, Millis, Str, Uuid};
 use ottla_wire::messages::{
     fetch_request::FetchRequest,
-    fetch_response::{AbortedTransaction, FetchResponse, FetchableTopicResponse, PartitionData},
+    fetch_response::{
+        AbortedTransaction, FetchResponse, FetchableTopicResponse, LeaderIdAndEpoch, NodeEndpoint,
+        PartitionData,
+    },
 };
 
 use super::{Ask, At, Fetches, Rules, Stamped, answers::Found};
@@ -97,6 +100,10 @@ struct Life {
     asked: Vec<Ask>,
     read: Vec<Vec<i64>>,
     healthy: bool,
+}
+
+fn endpoints(nodes: &[i32]) -> Vec<NodeEndpoint> {
+    nodes.iter().map(|node_id| NodeEndpoint { node_id: *node_id, ..NodeEndpoint::default() }).collect()
 }
 
 fn at(partition: usize) -> TopicPartition {
@@ -228,7 +235,8 @@ impl Life {
         let Some((session_id, _, known)) = broker.session.clone() else { unreachable!("it was made") };
         let partitions = known.iter().map(|(index, of)| self.data(node, *index, *of, request)).collect();
         let topic = FetchableTopicResponse { topic: Str::new(), topic_id: Uuid::ONE, partitions };
-        FetchResponse { session_id, responses: vec![topic], ..FetchResponse::default() }
+        let node_endpoints = endpoints(&[1, 2]);
+        FetchResponse { session_id, responses: vec![topic], node_endpoints, ..FetchResponse::default() }
     }
 
     fn data(
@@ -238,7 +246,7 @@ impl Life {
         (offset, epoch): (i64, i32),
         request: &FetchRequest,
     ) -> PartitionData {
-        let trouble = !self.healthy && self.dice.one_in(15);
+        let (trouble, tells_leader) = (!self.healthy && self.dice.one_in(15), self.dice.one_in(2));
         let log = &self.logs[index as usize];
         let code = match () {
             () if log.leader != node => ErrorCode::NOT_LEADER_OR_FOLLOWER,
@@ -248,6 +256,10 @@ impl Life {
             () => ErrorCode::NONE,
         };
         let mut data = PartitionData { partition_index: index, error_code: code, ..PartitionData::default() };
+        let moved = [ErrorCode::NOT_LEADER_OR_FOLLOWER, ErrorCode::FENCED_LEADER_EPOCH].contains(&code);
+        if moved && tells_leader {
+            data.current_leader = LeaderIdAndEpoch { leader_id: log.leader, leader_epoch: log.epoch };
+        }
         if code != ErrorCode::NONE {
             return data;
         }
@@ -341,9 +353,9 @@ impl Life {
             self.act();
             self.answer();
             self.read();
-            if self.asked.is_empty() {
-                self.now = self.fetches.deadline(self.now).unwrap_or(self.now).max(self.now).plus(1);
-            }
+            // Time goes on also where brokers always have something to answer.
+            let due = self.fetches.deadline(self.now).filter(|_| self.asked.is_empty());
+            self.now = due.unwrap_or(self.now).max(self.now).plus(1);
             self.check();
         }
         for (partition, log) in self.logs.iter().enumerate() {
@@ -439,6 +451,42 @@ fn a_nearer_replica_is_read_from_until_it_fails() {
     assert_eq!(fetches.position(&at(0)), Some(10));
     fetches.on_fetched(Millis(0), 1, answer(0, ErrorCode::OFFSET_OUT_OF_RANGE, -1));
     assert!(matches!(fetches.poll(Millis(0)), Some(Ask::Offsets { .. })));
+}
+
+#[test]
+fn a_leader_that_is_told_with_the_refusal_is_asked_at_once() {
+    let mut fetches = one(Some(At::Earliest));
+    committed(&mut fetches, Ok(Some((10, -1))));
+    let refusal = |(leader_id, leader_epoch), named: &[i32]| {
+        let data = PartitionData {
+            partition_index: 0,
+            error_code: ErrorCode::NOT_LEADER_OR_FOLLOWER,
+            current_leader: LeaderIdAndEpoch { leader_id, leader_epoch },
+            ..PartitionData::default()
+        };
+        let topic = FetchableTopicResponse { topic: Str::new(), topic_id: Uuid::ONE, partitions: vec![data] };
+        let node_endpoints = endpoints(named);
+        Some(FetchResponse { session_id: 1, responses: vec![topic], node_endpoints, ..Default::default() })
+    };
+    let asks = |fetches: &mut Fetches| match fetches.poll(Millis(0)) {
+        Some(Ask::Fetch { node, request, .. }) => {
+            Some((node, request.topics[0].partitions[0].current_leader_epoch))
+        }
+        None => None,
+        other => panic!("not a fetch: {other:?}"),
+    };
+    assert_eq!(asks(&mut fetches), Some((1, 0)));
+    fetches.on_fetched(Millis(0), 1, refusal((2, 3), &[2]));
+    assert_eq!(asks(&mut fetches), Some((2, 3)));
+    // What it knows itself is younger.
+    fetches.on_fetched(Millis(0), 2, refusal((1, 2), &[1]));
+    assert_eq!(asks(&mut fetches), None);
+    // And one that nobody knows the address of cannot be asked.
+    let mut fetches = one(Some(At::Earliest));
+    committed(&mut fetches, Ok(Some((10, -1))));
+    assert_eq!(asks(&mut fetches), Some((1, 0)));
+    fetches.on_fetched(Millis(0), 1, refusal((2, 3), &[]));
+    assert_eq!(asks(&mut fetches), None);
 }
 
 #[test]
