@@ -15,8 +15,8 @@ use crate::{
     metrics::Metrics,
 };
 
-/// The broker as `net` sees it.
-pub(crate) struct Dispatcher {
+/// The broker as `net` sees it: answers every request.
+pub struct Dispatcher {
     pub(crate) broker: Arc<Broker>,
 }
 

@@ -33,6 +33,7 @@ mod transactions;
 
 pub use apis::{Api, table};
 pub use broker::Broker;
+pub use dispatch::Dispatcher;
 pub use format::{FormatError, format, is_formatted};
 pub use in_process::InProcess;
 pub use start::{RunningBroker, StartError};

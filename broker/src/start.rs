@@ -10,7 +10,7 @@ use ottla_config::BrokerConfig;
 use ottla_disk::Disk;
 use ottla_log::{CleanShutdown, LogDirError};
 use ottla_mutant::mutant;
-use ottla_net::{BindError, ConnectionLimiter, Listener, Running as Serving, Server};
+use ottla_net::{BindError, ConnectionLimiter, Handler, Listener, Running as Serving, Server};
 use tokio::{sync::watch, task::JoinHandle};
 
 pub(crate) use descriptors::Descriptors;
@@ -187,6 +187,18 @@ impl RunningBroker {
     /// # Errors
     /// Says what is wrong with which directory, setting or address.
     pub async fn start(config: BrokerConfig, disk: Arc<dyn Disk>) -> Result<Self, StartError> {
+        Self::start_behind(config, disk, |dispatcher| dispatcher).await
+    }
+
+    /// The same with something in front of the broker that sees every request, and may answer in its place. For tests.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn start_behind<H: Handler>(
+        config: BrokerConfig,
+        disk: Arc<dyn Disk>,
+        front: impl FnOnce(Dispatcher) -> H,
+    ) -> Result<Self, StartError> {
         // Sockets first: what is in use is found out before anything is changed.
         let descriptors = Descriptors::allow_all();
         let server = Server::bind(open::net_options(&config, descriptors)?)?;
@@ -194,7 +206,7 @@ impl RunningBroker {
         let core = Core::start(config, disk, door, Flushing::Thread).await?;
         let broker = &core.broker;
         let http = http_server(broker, &core.stop).await?;
-        let serving = server.start(Arc::new(Dispatcher { broker: Arc::clone(broker) }));
+        let serving = server.start(Arc::new(front(Dispatcher { broker: Arc::clone(broker) })));
         let (looked_at, sockets) = (Arc::downgrade(broker), serving.stats());
         broker.metrics.attach(Arc::new(BrokerSource { broker: looked_at, sockets }));
         Ok(Self { core, serving, http })
@@ -237,6 +249,12 @@ impl RunningBroker {
             tracing::warn!(connections = cut_off, "connections were cut off");
         }
         self.core.finish().await
+    }
+
+    /// Ends at once: nothing is answered any more, and the disk stays as it is.
+    pub async fn kill(self) {
+        self.serving.shutdown(Duration::ZERO).await;
+        self.core.kill();
     }
 }
 
