@@ -5,38 +5,36 @@
 
 use std::error::Error;
 
-use ottla_client::{Client, OutgoingRecord, Reset, Txn, TxnError};
+use ottla_client::{Client, OutgoingRecord, Reset};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
     let mut word = || words.next().ok_or("usage: exactly_once HOST:PORT GROUP FROM TO");
-    let (address, group, from, to) = (word()?, word()?, word()?, word()?);
-    let client = Client::connect(&address).await?;
-    let consumer = client.consumer().group(&group).topics([from]).reset(Reset::Earliest);
-    let mut consumer = consumer.auto_commit(None).read_committed().start().await?;
+    copy(&word()?, &word()?, &word()?, &word()?).await
+}
+
+pub(crate) async fn copy(address: &str, group: &str, from: &str, to: &str) -> Result<(), Box<dyn Error>> {
+    let client = Client::connect(address).await?;
+    let consumer = client.consumer().group(group).topics([from]).reset(Reset::Earliest);
+    let mut consumer = consumer.in_transactions().start().await?;
     // Each running copy needs an id of its own, and the same after a restart: then it ends what it had left open.
     let mut producer = client.transactor(&format!("{group}-1")).await?;
-    while let Some(record) = consumer.next().await {
-        let record = record?;
-        let copied = producer
-            .run(async |txn: &Txn<'_>| -> Result<(), TxnError> {
+    let copying = producer.consume(&mut consumer);
+    copying
+        .run(async |txn, batch| {
+            for record in batch {
                 let copy = OutgoingRecord {
-                    key: record.key.clone(),
-                    value: record.value.clone(),
-                    headers: record.headers.clone(),
+                    key: record.key,
+                    value: record.value,
+                    headers: record.headers,
                     ..OutgoingRecord::default()
                 };
-                drop(txn.enqueue(&to, copy).await?);
-                consumer.mark(&record);
-                txn.send_offsets(consumer.group_offsets()).await
-            })
-            .await;
-        match copied {
-            // What is not committed is read again.
-            Err(error) if error.requires_abort() => consumer.rewind(),
-            copied => copied?,
-        }
-    }
+                // The commit waits until all are acknowledged.
+                drop(txn.enqueue(to, copy).await?);
+            }
+            Ok(())
+        })
+        .await?;
     Ok(())
 }

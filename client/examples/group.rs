@@ -9,11 +9,22 @@ use ottla_client::{Client, Reset};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
-    let usage = "usage: group HOST:PORT GROUP TOPIC…";
-    let (address, group) = (words.next().ok_or(usage)?, words.next().ok_or(usage)?);
-    let client = Client::connect(&address).await?;
-    let mut consumer = client.consumer().group(group).topics(words).reset(Reset::Earliest).start().await?;
-    let mut out = std::io::stdout();
+    let mut word = || words.next().ok_or("usage: group HOST:PORT GROUP TOPIC…");
+    let (address, group) = (word()?, word()?);
+    read(&address, &group, words, std::io::stdout(), tokio::signal::ctrl_c()).await
+}
+
+/// Reads until it is to `stop`.
+pub(crate) async fn read<S>(
+    address: &str,
+    group: &str,
+    topics: impl Iterator<Item = String>,
+    mut out: impl Write,
+    stop: impl Future<Output = S>,
+) -> Result<(), Box<dyn Error>> {
+    let client = Client::connect(address).await?;
+    let mut consumer = client.consumer().group(group).topics(topics).reset(Reset::Earliest).start().await?;
+    let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             record = consumer.next() => {
@@ -23,7 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 // Only what is marked is committed: after a crash the rest is read again.
                 consumer.mark(&record);
             }
-            _ = tokio::signal::ctrl_c() => break,
+            _ = &mut stop => break,
         }
     }
     consumer.close(Duration::from_secs(10)).await?;

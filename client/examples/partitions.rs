@@ -3,19 +3,30 @@
 //! A partition's records end when the group gives it to another member; the group waits until the task is done with what it
 //! has in hand. Nothing has to be cancelled, and nothing is left over.
 
-use std::{error::Error, io::Write, sync::Arc};
+use std::{
+    error::Error,
+    io::Write,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use ottla_client::{Client, Reset};
-use tokio::sync::Mutex;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut words = std::env::args().skip(1);
-    let usage = "usage: partitions HOST:PORT GROUP TOPIC…";
-    let (address, group) = (words.next().ok_or(usage)?, words.next().ok_or(usage)?);
-    let client = Client::connect(&address).await?;
-    let mut consumer = client.consumer().group(group).topics(words).reset(Reset::Earliest).start().await?;
-    let out = Arc::new(Mutex::new(std::io::stdout()));
+    let mut word = || words.next().ok_or("usage: partitions HOST:PORT GROUP TOPIC…");
+    let (address, group) = (word()?, word()?);
+    read(&address, &group, words, Arc::new(Mutex::new(std::io::stdout()))).await
+}
+
+pub(crate) async fn read(
+    address: &str,
+    group: &str,
+    topics: impl Iterator<Item = String>,
+    out: Arc<Mutex<impl Write + Send + 'static>>,
+) -> Result<(), Box<dyn Error>> {
+    let client = Client::connect(address).await?;
+    let mut consumer = client.consumer().group(group).topics(topics).reset(Reset::Earliest).start().await?;
     while let Some(mut records) = consumer.next_partition().await {
         let (out, marks) = (Arc::clone(&out), consumer.marker());
         tokio::spawn(async move {
@@ -24,7 +35,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 read += 1;
                 marks.mark(&record);
             }
-            let _ = writeln!(out.lock().await, "{}: {read} records, now another member's", records.at());
+            let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+            let _ = writeln!(out, "{}: {read} records, now another member's", records.at());
         });
     }
     Ok(())

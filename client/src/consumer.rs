@@ -20,6 +20,8 @@ mod reader;
 mod record;
 mod state;
 mod streams;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -46,7 +48,7 @@ pub(crate) use commits::Mark;
 pub(crate) use membership::Identity as GroupIdentity;
 pub(crate) use partition::{OfTopic, by_topic};
 
-use crate::{Client, GroupOffsets};
+use crate::{Client, GroupOffsets, InvalidOption};
 use fetches::At;
 use options::ms;
 use reader::Reader;
@@ -100,15 +102,25 @@ impl Shared {
 /// in the group does not depend on how fast records are read, up to
 /// [`max_poll_interval`](ConsumerOptions::max_poll_interval).
 ///
-/// ```no_run
-/// # async fn bill(_: &ottla_client::Record) -> Result<(), Box<dyn std::error::Error>> { Ok(()) }
-/// # async fn example(client: ottla_client::Client) -> Result<(), Box<dyn std::error::Error>> {
-/// let mut orders = client.consumer().group("billing").topics(["orders"]).start().await?;
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let broker = ottla_testkit::TestBroker::start().await;
+/// # let client = broker.client().await;
+/// # use ottla_client::{OutgoingRecord, Producer, ProducerOptions, Record, Reset};
+/// # async fn bill(_: &Record) -> Result<(), Box<dyn std::error::Error>> { Ok(()) }
+/// # let producer = Producer::new(&client, ProducerOptions::default())?;
+/// # producer.send("orders", OutgoingRecord::value("a lamp")).await?;
+/// let orders = client.consumer().group("billing").topics(["orders"]).reset(Reset::Earliest);
+/// let mut orders = orders.start().await?;
 /// while let Some(order) = orders.next().await {
 ///     let order = order?;
 ///     bill(&order).await?;
 ///     orders.mark(&order);
+/// #   break;
 /// }
+/// # orders.close(std::time::Duration::from_secs(10)).await?;
+/// # assert_eq!(client.committed("billing").await?[&("orders".to_owned(), 0)].offset, 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -283,7 +295,26 @@ impl Consumer {
         for at in self.assignment() {
             self.move_to(&at, |state| state.fetches.rewind(&at));
         }
-        self.shared.lock().handover.begin_anew();
+        // Also of what is being given up: nothing of it was done.
+        self.reader.forget();
+        let mut state = self.shared.lock();
+        state.commits.forget_marks();
+        state.handover.begin_anew();
+    }
+
+    /// Whether its offsets can be committed in transactions.
+    pub(crate) fn check_for_transactions(&self) -> Result<(), InvalidOption> {
+        self.shared.options.check_for_transactions(self.shared.group.is_some())
+    }
+
+    /// From now on partitions are not given up whose records were returned, until [`let_go`](Self::let_go).
+    pub(crate) fn keep(&mut self) {
+        self.reader.keep();
+    }
+
+    /// What was returned is done, or will be read again.
+    pub(crate) fn let_go(&mut self) {
+        self.reader.let_go(&self.shared);
     }
 
     fn move_to(&mut self, at: &TopicPartition, go: impl FnOnce(&mut State)) {

@@ -1,15 +1,18 @@
 //! Ottla's native Kafka client.
 //!
 //! One [`Client`] owns the connections and what is known of the cluster; [`Producer`], [`TxnProducer`] and [`Consumer`] are
-//! views of it.
+//! views of it. A [`Topic`] says which types are in a topic, for all of them.
 //! It speaks Kafka's protocol only: it works against Apache Kafka as against Ottla, and knows nothing of the broker's
 //! inside.
 //!
-//! ```no_run
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let broker = ottla_testkit::TestBroker::start().await;
+//! # let address = broker.address();
 //! use ottla_client::{Client, OutgoingRecord, Producer, ProducerOptions, Reset};
 //!
-//! let client = Client::connect("127.0.0.1:9092").await?;
+//! let client = Client::connect(address).await?; // such as "127.0.0.1:9092"
 //! let producer = Producer::new(&client, ProducerOptions::default())?;
 //! let ack = producer.send("greetings", OutgoingRecord::value("hello")).await?;
 //! println!("at offset {}", ack.offset);
@@ -19,10 +22,14 @@
 //!     let record = record?;
 //!     println!("{:?}", record.value);
 //!     consumer.mark(&record);
+//! #   break;
 //! }
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Tests need no broker beside them: `TestBroker` of `ottla-testkit` is one in the process of the test. More is in
+//! `examples/`: groups, a task for each partition, typed topics, exactly once, administration.
 
 #![forbid(unsafe_code)]
 
@@ -31,17 +38,20 @@ mod ask;
 mod client;
 mod consumer;
 mod error;
+mod exactly_once;
 mod partitioner;
 mod position;
 mod producer;
 mod retry;
 mod topics;
+mod typed;
 
 pub use admin::{
     BrokerInfo, ClusterInfo, CommittedOffset, ConfigChange, ConfigEntry, ConfigSource, ConfigSynonym,
     Features, GroupInfo, GroupListing, GroupMember, LevelChange, LogDirInfo, ProducerInfo, QuorumInfo,
     QuorumReplica, Reassignment, ReplicaSize, Resource, TransactionInfo, TransactionListing,
 };
+pub use bytes::Bytes;
 pub use client::Client;
 pub use consumer::{
     AssignmentChange, AssignmentChanges, CommitError, Consumer, ConsumerBuilder, ConsumerError,
@@ -49,8 +59,10 @@ pub use consumer::{
     TopicPartition,
 };
 pub use error::ClientError;
+pub use exactly_once::{BoxError, ExactlyOnce, ExactlyOnceError, RecordSource};
 pub use ottla_assign::{ClassicAssignor, InvalidPattern, TopicPattern};
 pub use ottla_records::RecordView;
+pub use ottla_types::Uuid;
 pub use partitioner::{murmur2, partition_for_key};
 pub use position::Position;
 pub use producer::{
@@ -58,3 +70,8 @@ pub use producer::{
     Txn, TxnError, TxnOptions, TxnProducer, Undone,
 };
 pub use topics::{PartitionInfo, TopicInfo};
+#[cfg(feature = "json")]
+pub use typed::Json;
+pub use typed::{
+    ConsumerRecord, Data, DataError, ProducerRecord, RecordPart, Topic, TypedConsumer, Unreadable,
+};

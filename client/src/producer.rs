@@ -88,6 +88,26 @@ impl Drop for LastHandle {
 
 /// Sends records: by default idempotent and acks=all, so each stands in the log once and in order per partition.
 ///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let broker = ottla_testkit::TestBroker::start().await;
+/// # let client = broker.client().await;
+/// use ottla_client::{OutgoingRecord, Producer, ProducerOptions};
+///
+/// let producer = Producer::new(&client, ProducerOptions::default())?;
+/// for number in 0..1000 {
+///     // Taken once there is room; batches go by themselves.
+///     let _ = producer.enqueue("numbers", OutgoingRecord::value(number.to_string())).await?;
+/// }
+/// // All are acknowledged, or this says which was not.
+/// producer.flush().await?;
+/// let ack = producer.send("numbers", OutgoingRecord::value("1000")).await?;
+/// assert_eq!(ack.offset, 1000);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Cheap to clone. Every method may be cancelled: a record was taken or it was not, and what was taken is delivered or
 /// reported.
 #[derive(Debug, Clone)]

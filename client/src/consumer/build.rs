@@ -103,6 +103,11 @@ impl ConsumerBuilder {
         self
     }
 
+    /// For [transactions](crate::TxnProducer::consume): reads only what is committed, and commits nothing itself.
+    pub fn in_transactions(self) -> Self {
+        self.auto_commit(None).read_committed()
+    }
+
     /// `group.instance.id`: keeps the partitions over a restart.
     pub fn instance(mut self, id: impl Into<String>) -> Self {
         self.options.instance_id = Some(id.into());

@@ -91,6 +91,11 @@ impl Commits {
         self.marks.remove(at);
     }
 
+    /// The reader has gone back everywhere.
+    pub(crate) fn forget_marks(&mut self) {
+        self.marks.clear();
+    }
+
     /// The partitions are somebody else's.
     pub(crate) fn forget(&mut self, partitions: &Partitions) {
         self.marks.retain(|at, _| !partitions.contains(at));

@@ -156,6 +156,23 @@ impl ConsumerOptions {
         Ok(())
     }
 
+    /// Checks that offsets can be committed in transactions, and nothing is read that may still be aborted.
+    pub(super) fn check_for_transactions(&self, has_group: bool) -> Result<(), InvalidOption> {
+        let wrong = |option, value: String, allowed| Err(InvalidOption { option, value, allowed });
+        if !has_group {
+            return wrong("group", "None".into(), "a group whose offsets go into the transactions");
+        }
+        if self.auto_commit.is_some() {
+            let value = format!("{:?}", self.auto_commit);
+            return wrong("auto_commit", value, "None: offsets are committed in the transactions only");
+        }
+        if !self.read_committed {
+            let allowed = "true: what is aborted later would be written for good";
+            return wrong("read_committed", "false".into(), allowed);
+        }
+        Ok(())
+    }
+
     pub(super) fn fetch_rules(&self) -> fetches::Rules {
         fetches::Rules {
             read_committed: self.read_committed,

@@ -20,6 +20,8 @@ pub(super) struct Reader {
     rest: VecDeque<Record>,
     /// The last batch, and the life it is of.
     last: Option<(RecordBatch, Life)>,
+    /// What was returned stays in hand when more is asked for.
+    keeps: bool,
 }
 
 /// What there is for a reader.
@@ -52,7 +54,7 @@ impl Drop for Polling<'_> {
 
 impl Reader {
     pub(super) fn new(id: u64, only: Option<TopicPartition>) -> Self {
-        Self { id, only, rest: VecDeque::new(), last: None }
+        Self { id, only, rest: VecDeque::new(), last: None, keeps: false }
     }
 
     pub(super) fn id(&self) -> u64 {
@@ -66,6 +68,24 @@ impl Reader {
     /// The first record that was taken and not returned.
     pub(super) fn unread(&self) -> Option<(TopicPartition, i64)> {
         self.rest.front().map(|record| (record.at(), record.offset))
+    }
+
+    /// From now on what is returned stays in hand until [`let_go`](Self::let_go): partitions are not given up before.
+    pub(super) fn keep(&mut self) {
+        self.keeps = true;
+    }
+
+    /// Nothing that was returned is in hand any more.
+    pub(super) fn let_go(&mut self, shared: &Shared) {
+        self.keeps = false;
+        let unread = self.unread().map(|(at, _)| at);
+        shared.lock().release(self.id, unread);
+        shared.wake.notify_one();
+    }
+
+    /// What was taken and not returned is not returned any more.
+    pub(super) fn forget(&mut self) {
+        self.rest.clear();
     }
 
     pub(super) async fn next(&mut self, shared: &Shared) -> Option<Result<Record, ConsumerError>> {
@@ -124,7 +144,7 @@ impl Reader {
     fn take(&mut self, shared: &Shared) -> Next {
         shared.polled.store(true, Relaxed);
         let mut state = shared.lock();
-        let released = state.release(self.id);
+        let released = !self.keeps && state.release(self.id, None);
         let taken = state.take(self.id, self.only.as_ref());
         let wakes = released || taken.is_some();
         let next = match (taken, &self.only) {

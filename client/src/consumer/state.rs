@@ -52,7 +52,7 @@ pub(super) struct State {
     fallback: Option<Box<dyn Member>>,
     pub(super) failure: Option<Arc<Failure>>,
     /// What whoever reads has in hand, by reader.
-    held: BTreeMap<u64, TopicPartition>,
+    held: BTreeMap<u64, Partitions>,
     /// Partitions that have readers of their own.
     apart: BTreeMap<TopicPartition, u64>,
     /// Partitions that came, for readers of their own.
@@ -133,9 +133,13 @@ impl State {
         self.apart.retain(|_, of| *of != reader);
     }
 
-    /// What a reader had in hand is done. Says whether there was something.
-    pub(super) fn release(&mut self, reader: u64) -> bool {
-        self.held.remove(&reader).is_some()
+    /// What a reader had in hand is done, but for what it has not looked at. Says whether there was something.
+    pub(super) fn release(&mut self, reader: u64, unread: Option<TopicPartition>) -> bool {
+        let had = self.held.remove(&reader);
+        if let Some(unread) = unread {
+            self.held.insert(reader, Partitions::from([unread]));
+        }
+        had.is_some()
     }
 
     /// The next batch for a reader. `only` for a partition of its own.
@@ -145,7 +149,7 @@ impl State {
             Some(only) => at == only && apart.get(at) == Some(&reader),
             None => !apart.contains_key(at),
         })?;
-        self.held.insert(reader, taken.at.clone());
+        self.held.entry(reader).or_default().insert(taken.at.clone());
         self.handover.on_given(&taken.at, taken.batch.header().next_offset());
         Some(taken)
     }
@@ -209,7 +213,7 @@ impl State {
         let Some(revocation) = &mut self.revocation else { return false };
         let is_late = now >= revocation.deadline;
         if revocation.commit.is_none() {
-            if self.held.values().any(|at| revocation.partitions.contains(at)) && !is_late {
+            if self.held.values().flatten().any(|at| revocation.partitions.contains(at)) && !is_late {
                 return false;
             }
             let commits = self.auto_commit_ms.is_some() && self.commits.has_news();

@@ -8,6 +8,7 @@ use std::{
 use ottla_types::{ErrorCode, Str};
 
 use super::{batch::Part, batches::Undelivered};
+use crate::{DataError, RecordPart};
 
 /// Where a record stands now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +71,16 @@ pub enum SendError {
         partition: i32,
         /// How many there are.
         count: usize,
+    },
+    /// The record's key or value has no bytes in the format of its topic: nothing was sent.
+    #[error("the {part} of a record for {topic} cannot be written: {why}")]
+    Unwritable {
+        /// The topic.
+        topic: Str,
+        /// Which part of the record.
+        part: RecordPart,
+        /// What is wrong with it.
+        why: DataError,
     },
     /// The topic is not known: nothing was sent.
     #[error("{0}")]

@@ -42,8 +42,11 @@ impl Client {
 /// Sends records in transactions: consumers that read what is committed only
 /// ([`read_committed`](crate::ConsumerOptions::read_committed)) see all of a transaction or nothing.
 ///
-/// ```no_run
-/// # async fn example(client: ottla_client::Client) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let broker = ottla_testkit::TestBroker::start().await;
+/// # let client = broker.client().await;
 /// use ottla_client::OutgoingRecord;
 ///
 /// let mut payments = client.transactor("payments").await?;
@@ -55,34 +58,8 @@ impl Client {
 /// # }
 /// ```
 ///
-/// Reading, transforming and writing exactly once: the offsets of what was read go into the same transaction.
-///
-/// ```no_run
-/// # async fn example(client: ottla_client::Client) -> Result<(), Box<dyn std::error::Error>> {
-/// use ottla_client::{OutgoingRecord, Txn, TxnError};
-///
-/// let orders = client.consumer().group("billing").topics(["orders"]).auto_commit(None).read_committed();
-/// let mut orders = orders.start().await?;
-/// let mut producer = client.transactor("billing-1").await?;
-/// while let Some(order) = orders.next().await {
-///     let order = order?;
-///     let done = producer
-///         .run(async |txn: &Txn<'_>| -> Result<(), TxnError> {
-///             let bill = OutgoingRecord { key: order.key.clone(), ..OutgoingRecord::value("10") };
-///             txn.enqueue("bills", bill).await?;
-///             orders.mark(&order);
-///             txn.send_offsets(orders.group_offsets()).await
-///         })
-///         .await;
-///     match done {
-///         // Another member has the partition now, or a broker was away for too long: what is not committed is read again.
-///         Err(error) if error.requires_abort() => orders.rewind(),
-///         done => done?,
-///     }
-/// }
-/// # Ok(())
-/// # }
-/// ```
+/// What is read, transformed and written is written exactly once with [`consume`](Self::consume): the offsets of what was
+/// read go into the same transaction. [`send_offsets`](Txn::send_offsets) does that by hand.
 ///
 /// One transaction is open at a time. Dropping the producer waits for nothing.
 #[derive(Debug)]
@@ -144,10 +121,14 @@ impl TxnProducer {
     /// Does `work` in a transaction: commits when it is done, aborts when it fails, panics or is cancelled. The error says
     /// whether to do it again: [`requires_abort`](TxnError::requires_abort).
     ///
-    /// ```no_run
-    /// # async fn example(mut payments: ottla_client::TxnProducer) -> Result<(), Box<dyn std::error::Error>> {
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let broker = ottla_testkit::TestBroker::start().await;
+    /// # let client = broker.client().await;
     /// use ottla_client::{OutgoingRecord, Txn};
     ///
+    /// let mut payments = client.transactor("payments").await?;
     /// let pay = async |txn: &Txn<'_>| -> Result<(), Box<dyn std::error::Error>> {
     ///     txn.send("debits", OutgoingRecord::new("alice", "10")).await?;
     ///     txn.send("credits", OutgoingRecord::new("bob", "10")).await?;
@@ -168,6 +149,28 @@ impl TxnProducer {
         let done = work(&txn).await?;
         txn.commit().await?;
         Ok(done)
+    }
+
+    /// Whether the transaction that was begun last was committed: for after a commit that is
+    /// [possibly committed](TxnError::is_possibly_committed). Waits until that is known, no longer than
+    /// [`patience`](TxnOptions::patience). May be cancelled, and asked again: the producer goes on asking for the commit until
+    /// somebody answers.
+    ///
+    /// # Errors
+    /// [`is_retriable`](TxnError::is_retriable): nobody has answered yet.
+    /// [`is_fatal`](TxnError::is_fatal): this producer was over before anybody answered, and will never know. Whether the
+    /// transaction was committed shows in what it wrote.
+    pub async fn was_committed(&mut self) -> Result<bool, TxnError> {
+        let shared = self.shared();
+        let known = shared.wait_for(|state| {
+            let txn = state.txn.as_ref()?;
+            let fatal = || txn.fatal().map(|fatal| Err(TxnError::fatal(shared.id(), fatal)));
+            txn.was_committed().map(Ok).or_else(fatal)
+        });
+        match timeout(shared.patience(), known).await {
+            Ok(known) => known,
+            Err(_) => Err(TxnError::TimedOut { id: shared.id().clone() }),
+        }
     }
 
     /// Waits until the end of what was begun is known, no longer than `deadline`; what is not known by then is still asked
@@ -252,7 +255,8 @@ impl Txn<'_> {
     ///
     /// # Errors
     /// [`requires_abort`](TxnError::requires_abort): it is aborted, to be done again in another transaction.
-    /// [`is_possibly_committed`](TxnError::is_possibly_committed): nobody knows yet.
+    /// [`is_possibly_committed`](TxnError::is_possibly_committed): nobody knows yet;
+    /// [`was_committed`](TxnProducer::was_committed) tells later.
     /// [`is_fatal`](TxnError::is_fatal): it is aborted, and this producer is over.
     pub async fn commit(self) -> Result<(), TxnError> {
         let id = self.shared().id().clone();
@@ -278,6 +282,12 @@ impl Txn<'_> {
             Ended::InDoubt => Err(TxnError::TimedOut { id }),
             Ended::Over(fatal) => Err(TxnError::fatal(&id, fatal)),
         }
+    }
+
+    /// Why it cannot be committed, where that is known already.
+    pub(crate) fn trouble(&self) -> Option<Undone> {
+        let trouble = self.shared().lock().txn.as_ref()?.trouble()?;
+        Some(trouble.into())
     }
 
     async fn end(mut self, commit: bool) -> Ended {

@@ -1,6 +1,8 @@
 //! Transactions against a real broker: Ottla, or Apache Kafka with `OTTLA_TARGET=kafka`.
 
+mod consume;
 mod disturbed;
+mod doubt;
 mod ends;
 mod offsets;
 mod versions;

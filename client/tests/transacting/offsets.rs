@@ -17,15 +17,15 @@ use tokio::{task::JoinHandle, time::timeout};
 
 use super::{ID, TOPIC, change_level, client_of, make, numbered, numbers, quick, transactor};
 
-const COPIES: &str = "copies";
-const GROUP: &str = "copiers";
-const PARTITIONS: i32 = 4;
+pub(super) const COPIES: &str = "copies";
+pub(super) const GROUP: &str = "copiers";
+pub(super) const PARTITIONS: i32 = 4;
 
 /// Settings of a node under which a test of the consumer protocol does not take minutes.
-const QUICK: [(&str, &str); 2] =
+pub(super) const QUICK: [(&str, &str); 2] =
     [("group.consumer.min.heartbeat.interval.ms", "100"), ("group.consumer.heartbeat.interval.ms", "300")];
 
-fn options(protocol: GroupProtocol) -> ConsumerOptions {
+pub(super) fn options(protocol: GroupProtocol) -> ConsumerOptions {
     ConsumerOptions {
         protocol,
         reset: Reset::Earliest,
@@ -36,12 +36,12 @@ fn options(protocol: GroupProtocol) -> ConsumerOptions {
     }
 }
 
-async fn consumer(client: &Client, options: ConsumerOptions) -> Consumer {
+pub(super) async fn consumer(client: &Client, options: ConsumerOptions) -> Consumer {
     let consumer = client.consumer().group(GROUP).topics([TOPIC]).options(options).start();
     consumer.await.expect("it starts")
 }
 
-async fn fill(client: &Client, range: std::ops::Range<u32>) {
+pub(super) async fn fill(client: &Client, range: std::ops::Range<u32>) {
     let producer = Producer::new(client, ProducerOptions::default()).expect("the options go together");
     for number in range {
         drop(producer.enqueue(TOPIC, numbered(number)).await.expect("it is taken"));
@@ -126,7 +126,7 @@ async fn put(txn: &Txn<'_>, consumer: &Consumer, records: &[Record]) -> Result<(
 }
 
 /// Waits until the group has committed everything.
-async fn wait_for_commits(client: &Client, count: u32) {
+pub(super) async fn wait_for_commits(client: &Client, count: u32) {
     let committed = async {
         loop {
             let committed = client.committed(GROUP).await;

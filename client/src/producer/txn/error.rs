@@ -37,8 +37,10 @@ pub enum TxnError {
         why: Undone,
     },
     /// The commit was asked for, and no answer came in time: it may have been done or not. The producer goes on asking, and
-    /// the next transaction begins only after it knows.
-    #[error("the transaction of `{id}` may be committed or not: nobody has answered in time")]
+    /// the next transaction begins only after it knows. [`was_committed`](crate::TxnProducer::was_committed) tells.
+    #[error(
+        "the transaction of `{id}` may be committed or not: nobody has answered in time; was_committed tells later"
+    )]
     PossiblyCommitted {
         /// The transactional id.
         id: Str,
@@ -119,12 +121,42 @@ impl TxnError {
     }
 
     pub(super) fn aborted(id: &Str, trouble: Trouble) -> Self {
-        let why = match trouble {
-            Trouble::Refused(code) => Undone::Refused(code),
-            Trouble::Undelivered => Undone::Undelivered,
-            Trouble::GivenUp => Undone::GivenUp,
-            Trouble::TimedOut => Undone::TimedOut,
-        };
-        Self::Aborted { id: id.clone(), why }
+        Self::Aborted { id: id.clone(), why: trouble.into() }
     }
+}
+
+impl From<Trouble> for Undone {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Refused(code) => Self::Refused(code),
+            Trouble::Undelivered => Self::Undelivered,
+            Trouble::GivenUp => Self::GivenUp,
+            Trouble::TimedOut => Self::TimedOut,
+        }
+    }
+}
+
+impl Undone {
+    /// Whether the same may go well in another transaction. What a broker refuses because of what it is, it refuses again.
+    pub(crate) fn may_pass(self) -> bool {
+        match self {
+            Self::Refused(code) => code.is_retriable() || is_about_standing(code),
+            Self::Undelivered | Self::GivenUp | Self::TimedOut => true,
+        }
+    }
+}
+
+/// What is said to a producer or a member that is not what it was: the next transaction begins with what it is by then.
+fn is_about_standing(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::UNKNOWN_MEMBER_ID
+            | ErrorCode::ILLEGAL_GENERATION
+            | ErrorCode::STALE_MEMBER_EPOCH
+            | ErrorCode::UNKNOWN_PRODUCER_ID
+            | ErrorCode::INVALID_PRODUCER_EPOCH
+            | ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
+            | ErrorCode::INVALID_TXN_STATE
+            | ErrorCode::TRANSACTION_ABORTABLE
+    )
 }

@@ -75,8 +75,10 @@ pub(crate) struct Transactions {
     tries: u32,
     /// Transactions that were begun.
     begun: u64,
-    /// Of the last transaction that was ended.
+    /// What was told of the last transaction that was ended.
     ended: Option<(u64, Ended)>,
+    /// Whether the last transaction of which that is known was committed.
+    committed: Option<(u64, bool)>,
     /// When whoever wants the end is told that it is not known.
     limit: Option<Millis>,
     /// An end was asked for that may have been done.
@@ -111,6 +113,7 @@ impl Transactions {
             tries: 0,
             begun: 0,
             ended: None,
+            committed: None,
             limit: None,
             in_doubt: false,
             goodbye: None,

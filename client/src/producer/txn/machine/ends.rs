@@ -25,6 +25,14 @@ impl Transactions {
         self.ended.filter(|(of, _)| *of == number).map(|(_, ended)| ended)
     }
 
+    /// Whether the transaction that was begun last was committed; `None` while that is not known.
+    pub(crate) fn was_committed(&self) -> Option<bool> {
+        match self.committed {
+            Some((number, committed)) if number == self.begun => Some(committed),
+            _ => (self.begun == 0).then_some(false),
+        }
+    }
+
     /// Whatever was to be added need not be any more.
     pub(super) fn forget_what_waits(&mut self) {
         self.wanted.clear();
@@ -64,6 +72,9 @@ impl Transactions {
             self.forget_what_waits();
             // A commit that may have been done before is not undone by what came after it.
             let in_doubt = self.in_doubt && self.phase == (Phase::Ending { commit: true });
+            if matches!(self.phase, Phase::Open | Phase::Ending { .. }) && !in_doubt {
+                self.committed = Some((self.begun, false));
+            }
             self.phase = Phase::Over(fatal);
             self.tell(if in_doubt { Ended::InDoubt } else { Ended::Over(fatal) });
         }
@@ -71,10 +82,9 @@ impl Transactions {
 
     /// The transaction is no more.
     pub(super) fn finish(&mut self) {
-        match self.phase {
-            Phase::Ending { commit: true } => self.tell(Ended::Committed),
-            _ => self.tell(Ended::Aborted),
-        }
+        let committed = self.phase == (Phase::Ending { commit: true });
+        self.committed = Some((self.begun, committed));
+        self.tell(if committed { Ended::Committed } else { Ended::Aborted });
         self.phase = if self.raises_epoch { Phase::Starting } else { Phase::Ready };
         self.forget_what_waits();
         self.is_sure = false;

@@ -38,6 +38,8 @@ struct Life {
     open: Option<u64>,
     rounds: BTreeMap<u64, Content>,
     ends: BTreeMap<u64, Ended>,
+    /// Whether they were committed, of those of which it came to be known.
+    committed: BTreeMap<u64, bool>,
     next: u32,
     healthy: bool,
 }
@@ -55,6 +57,7 @@ impl Life {
             open: None,
             rounds: BTreeMap::new(),
             ends: BTreeMap::new(),
+            committed: BTreeMap::new(),
             next: 0,
             healthy: false,
         }
@@ -159,6 +162,21 @@ impl Life {
         {
             let known = *self.ends.entry(last).or_insert(ended);
             assert_eq!(known, ended, "nobody is told twice");
+            self.learn_whether_committed(last, ended);
+        }
+    }
+
+    /// What is not known yet when somebody is told may be known later.
+    fn learn_whether_committed(&mut self, number: u64, ended: Ended) {
+        let Some(committed) = self.machine.was_committed() else {
+            // Of a failed commit the abort may still be under way.
+            return assert!(matches!(ended, Ended::InDoubt | Ended::Failed(_)), "{number}: {ended:?}");
+        };
+        assert_eq!(committed, *self.committed.entry(number).or_insert(committed), "it never changes");
+        match ended {
+            Ended::Committed => assert!(committed, "{number}"),
+            Ended::Aborted | Ended::Failed(_) | Ended::Over(_) => assert!(!committed, "{number}: {ended:?}"),
+            Ended::InDoubt => {}
         }
     }
 
@@ -209,6 +227,12 @@ impl Life {
                 }
                 Ended::Failed(_) | Ended::Over(_) => assert!(committed.is_empty(), "{number}: {committed:?}"),
                 Ended::InDoubt => {}
+            }
+            match self.committed.get(number) {
+                Some(true) => assert!(whole && content.wants_commit, "{number}: {lost:?} are lost"),
+                Some(false) => assert!(committed.is_empty(), "{number}: {committed:?}"),
+                // Whoever is fenced before an answer comes never knows.
+                None => assert!(*ended == Ended::InDoubt && self.machine.fatal().is_some(), "{number}"),
             }
         }
     }
