@@ -1,12 +1,15 @@
 //! `kafka-dump-log`: what stands in the files of a log, also beside a broker that is stopped.
 
+mod coordinator;
 mod decoder;
 mod index;
+mod json;
+mod metadata;
 mod records;
 
 use std::path::Path;
 
-use self::decoder::Decoder;
+use self::decoder::{DECODERS, Decoder};
 use super::{
     Stop, Tool,
     errors::Thrown,
@@ -35,9 +38,9 @@ const OPTIONS: &[Spec] = &[
     Spec::maybe_with("key-decoder-class", "String", "What keys are."),
     Spec::flag("offsets-decoder", "The records are those of __consumer_offsets."),
     Spec::flag("transaction-log-decoder", "The records are those of __transaction_state."),
-    Spec::flag("cluster-metadata-decoder", "The records are those of __cluster_metadata; not supported yet."),
+    Spec::flag("cluster-metadata-decoder", "The records are those of __cluster_metadata."),
     Spec::flag("remote-log-metadata-decoder", "The records are those of remote storage; not supported yet."),
-    Spec::flag("share-group-state-decoder", "The records are those of share groups; not supported yet."),
+    Spec::flag("share-group-state-decoder", "The records are those of __share_group_state."),
     Spec::flag("index-sanity-check", "Only say whether an index can be used."),
     Spec::flag("verify-index-only", "Only compare an index with its log."),
     HELP,
@@ -81,9 +84,7 @@ struct What {
 
 impl What {
     fn of(given: &Given) -> Result<Self, Thrown> {
-        let decoders =
-            ["offsets-decoder", "transaction-log-decoder", "value-decoder-class", "key-decoder-class"];
-        let contents = given.has("print-data-log") || decoders.iter().any(|decoder| given.has(decoder));
+        let contents = given.has("print-data-log") || DECODERS.iter().any(|decoder| given.has(decoder));
         Ok(Self {
             deep: contents || given.has("deep-iteration"),
             contents,
@@ -105,7 +106,11 @@ fn one(file: &Path, given: &Given, what: &What, late: &mut Vec<String>) -> Resul
             say!("Log starting offset: {base}");
             records::dump(file, what, &decoder, late)
         }
-        ".checkpoint" => records::dump(file, what, &Decoder::of(given)?, late),
+        ".checkpoint" => {
+            let decoder = Decoder::of(given)?;
+            say!("{}", snapshot(&name)?);
+            records::dump(file, what, &decoder, late)
+        }
         ".index" => index::offsets(file, base_offset(&name)?, only, late),
         ".timeindex" => index::times(file, base_offset(&name)?, only, late),
         ".txnindex" => index::aborted(file),
@@ -115,6 +120,19 @@ fn one(file: &Path, given: &Given, what: &What, late: &mut Vec<String>) -> Resul
             Ok(())
         }
     }
+}
+
+/// What a snapshot of the quorum's log is of; the one a cluster begins with has a name of its own.
+fn snapshot(name: &str) -> Result<String, Thrown> {
+    if name == "bootstrap.checkpoint" {
+        return Ok("KRaft bootstrap snapshot".to_owned());
+    }
+    let (offset, epoch) = name.split('.').next().and_then(|id| id.split_once('-')).unwrap_or_default();
+    let (offset, epoch) = (offset.parse::<i64>(), epoch.parse::<i32>());
+    let (Ok(offset), Ok(epoch)) = (offset, epoch) else {
+        return Err(Thrown::new("java.util.NoSuchElementException", "No value present"));
+    };
+    Ok(format!("Snapshot end offset: {offset}, epoch: {epoch}"))
 }
 
 /// The offset a file is named for.

@@ -4,6 +4,7 @@
 //! test gives the same lines to the shims, against Ottla. With `OTTLA_TARGET=kafka` the shims talk to Apache Kafka;
 //! with `OTTLA_RECORD=1` Kafka's tools talk to Apache Kafka, and the transcripts are written anew.
 
+mod dumps;
 mod mask;
 mod member;
 mod play;

@@ -2,11 +2,9 @@
 
 use std::path::Path;
 
-use bytes::Bytes;
-use ottla_records::{Batch, Codec, ControlRecord, ControlType, Limits, RecordView, TimestampType};
-use ottla_wire::{Message, Reader, log_records::control::end_txn_marker::EndTxnMarker};
+use ottla_records::{Batch, Codec, ControlRecord, Limits, RecordView, TimestampType};
 
-use super::{Decoder, Stop, Thrown, What, unreadable};
+use super::{Decoder, Stop, Thrown, What, metadata::control, unreadable};
 use crate::{
     log_file::{LogFile, Stored},
     verbs::say::say,
@@ -14,7 +12,8 @@ use crate::{
 
 pub(super) fn dump(file: &Path, what: &What, decoder: &Decoder, late: &mut Vec<String>) -> Result<(), Stop> {
     let mut log = LogFile::open(file).map_err(|error| unreadable(file, error))?;
-    let mut last = None;
+    // Before the first record, which is expected to be the first of all.
+    let mut last = -1;
     let mut gaps = Vec::new();
     while let Some(stored) = log.next()? {
         let header = stored.batch.header();
@@ -31,8 +30,9 @@ pub(super) fn dump(file: &Path, what: &What, decoder: &Decoder, late: &mut Vec<S
         say!("Found {} invalid bytes at the end of {name}", log.rest());
     }
     if !gaps.is_empty() {
-        late.push(format!("Non-consecutive offsets in {}", file.display()));
-        late.extend(gaps.iter().rev().map(|(one, next)| format!("  {one} is followed by {next}")));
+        let path = std::path::absolute(file)?;
+        late.push(format!("Non-consecutive offsets in {}", path.display()));
+        late.extend(gaps.iter().map(|(one, next)| format!("  {one} is followed by {next}")));
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ fn print_records(
     batch: &Batch,
     what: &What,
     decoder: &Decoder,
-    last: &mut Option<i64>,
+    last: &mut i64,
     gaps: &mut Vec<(i64, i64)>,
 ) -> Result<(), Stop> {
     let corrupt = |error: ottla_records::BatchError| {
@@ -99,24 +99,26 @@ fn print_records(
     let records = batch.records(&Limits::default()).map_err(corrupt)?;
     for (at, record) in records.iter().enumerate() {
         let record = record.map_err(corrupt)?;
-        if let Some(before) = last.filter(|before| before + 1 != record.offset) {
-            gaps.push((before, record.offset));
+        if *last + 1 != record.offset {
+            gaps.push((*last, record.offset));
         }
-        *last = Some(record.offset);
+        *last = record.offset;
         let mut parts = Vec::new();
         if what.metadata {
-            parts.push(metadata(batch, &record));
+            parts.push(common(batch, &record));
             parts.extend(controls.get(at).map(control));
         }
         if what.contents && !header.is_control() {
-            parts.extend(decoder.print(&record));
+            parts.extend(decoder.print(&record)?);
         }
-        say!("| {}", parts.join(" "));
+        let bar = if parts.is_empty() { "" } else { "| " };
+        say!("{bar}{}", parts.join(" "));
     }
     Ok(())
 }
 
-fn metadata(batch: &Batch, record: &RecordView<'_>) -> String {
+/// What every record has.
+fn common(batch: &Batch, record: &RecordView<'_>) -> String {
     let header = batch.header();
     let size = |bytes: Option<&[u8]>| bytes.map_or_else(|| "-1".to_owned(), |bytes| bytes.len().to_string());
     // Sequences begin again at 0 behind the highest number.
@@ -135,17 +137,4 @@ fn metadata(batch: &Batch, record: &RecordView<'_>) -> String {
         size(record.value),
         headers.join(",")
     )
-}
-
-fn control(record: &ControlRecord) -> String {
-    let name = match record.kind {
-        ControlType::Abort => "ABORT",
-        ControlType::Commit => "COMMIT",
-        other => return format!("controlType: {other:?}({})", other.code()),
-    };
-    // Two bytes of version stand before it.
-    let mut reader = Reader::new(Bytes::clone(&record.value));
-    let epoch = reader.i16().ok().and_then(|_| EndTxnMarker::decode(&mut reader, 0).ok());
-    let epoch = epoch.map_or_else(|| "?".to_owned(), |marker| marker.coordinator_epoch.to_string());
-    format!("endTxnMarker: {name} coordinatorEpoch: {epoch}")
 }
