@@ -5,6 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicI32, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -29,10 +30,30 @@ pub(crate) struct Link {
     serves: HashMap<i16, VersionRange>,
 }
 
+/// How a client talks to brokers.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// `client.id`: what brokers call it in logs, metrics and quotas.
+    pub client_id: String,
+    /// How long a connection may take to come about.
+    pub connect_timeout: Duration,
+    /// How long a broker may take for the answer to a single question; `None` for as long as it likes. Producers and
+    /// consumers have timeouts of their own.
+    pub request_timeout: Option<Duration>,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        let connect_timeout = Options::default().connect_timeout;
+        Self { client_id: "ottla".to_owned(), connect_timeout, request_timeout: None }
+    }
+}
+
 #[derive(Debug)]
 struct Shared {
     bootstrap: String,
     client_id: Str,
+    options: ClientOptions,
     /// By address.
     links: Mutex<HashMap<String, Arc<Link>>>,
     /// Addresses by node id, from the last metadata.
@@ -54,9 +75,18 @@ impl Client {
     /// # Errors
     /// None does.
     pub async fn connect(bootstrap: &str) -> Result<Self, ClientError> {
+        Self::connect_with(bootstrap, ClientOptions::default()).await
+    }
+
+    /// As [`connect`](Self::connect), in another way than the usual.
+    ///
+    /// # Errors
+    /// None answers.
+    pub async fn connect_with(bootstrap: &str, options: ClientOptions) -> Result<Self, ClientError> {
         let shared = Shared {
             bootstrap: bootstrap.to_owned(),
-            client_id: Str::from_static("ottla"),
+            client_id: Str::from(options.client_id.as_str()),
+            options,
             links: Mutex::default(),
             nodes: Arc::default(),
             racks: Arc::default(),
@@ -98,7 +128,7 @@ impl Client {
         let link = self.link_to(node).await?;
         let ours = VersionRange { min: R::VERSIONS.min, max: R::VERSIONS.max.min(at_most) };
         let version = pick(&link.serves, R::KEY, ours).ok_or(ClientError::Unsupported(R::KEY))?;
-        self.exchange(&link.connection, request, version).await
+        self.exchange_on(&link, request, version).await
     }
 
     /// Remembers where brokers are.
@@ -123,6 +153,7 @@ impl Client {
         let shared = Shared {
             bootstrap: self.shared.bootstrap.clone(),
             client_id: self.shared.client_id.clone(),
+            options: self.shared.options.clone(),
             links: Mutex::default(),
             nodes: Arc::clone(&self.shared.nodes),
             racks: Arc::clone(&self.shared.racks),
@@ -135,7 +166,7 @@ impl Client {
     pub(crate) async fn link_to(&self, node: i32) -> Result<Arc<Link>, ClientError> {
         let address = self.shared.nodes.lock().await.get(&node).cloned();
         match address {
-            Some(address) => self.link(&address).await,
+            Some(address) => self.link(&address).await.map_err(|error| self.advertised(error)),
             None => self.bootstrap_link().await,
         }
     }
@@ -188,6 +219,18 @@ impl Client {
         Ok(response)
     }
 
+    /// An address the user has not named comes from a broker, and it is there that something is to be done about it.
+    fn advertised(&self, error: ClientError) -> ClientError {
+        match error {
+            ClientError::Unreachable { address, source }
+                if self.shared.bootstrap.split(',').all(|named| named.trim() != address) =>
+            {
+                ClientError::Advertised { address, source }
+            }
+            other => other,
+        }
+    }
+
     async fn bootstrap_link(&self) -> Result<Arc<Link>, ClientError> {
         let mut last = None;
         for address in self.shared.bootstrap.split(',').map(str::trim) {
@@ -205,7 +248,9 @@ impl Client {
             return Ok(Arc::clone(link));
         }
         let unreachable = |source| ClientError::Unreachable { address: address.to_owned(), source };
-        let connection = Connection::connect(address, &Options::default()).await.map_err(unreachable)?;
+        let connect_timeout = self.shared.options.connect_timeout;
+        let options = Options { connect_timeout, ..Options::default() };
+        let connection = Connection::connect(address, &options).await.map_err(unreachable)?;
         let serves = self.negotiate(&connection).await?;
         let link = Arc::new(Link { connection, serves });
         links.insert(address.to_owned(), Arc::clone(&link));
@@ -225,9 +270,23 @@ impl Client {
         Ok(response.api_keys.iter().map(range).collect())
     }
 
-    async fn call<R: Request>(&self, link: &Link, request: &R) -> Result<R::Response, ClientError> {
+    async fn call<R: Request>(&self, link: &Arc<Link>, request: &R) -> Result<R::Response, ClientError> {
         let version = pick(&link.serves, R::KEY, R::VERSIONS).ok_or(ClientError::Unsupported(R::KEY))?;
-        self.exchange(&link.connection, request, version).await
+        self.exchange_on(link, request, version).await
+    }
+
+    /// A connection whose answer does not come is given up: what comes later on it would be late.
+    async fn exchange_on<R: Request>(
+        &self,
+        link: &Arc<Link>,
+        request: &R,
+        version: i16,
+    ) -> Result<R::Response, ClientError> {
+        let answer = self.exchange(&link.connection, request, version).await;
+        if matches!(answer, Err(ClientError::TimedOut(_))) {
+            self.forget(link).await;
+        }
+        answer
     }
 
     async fn exchange<R: Request>(
@@ -237,7 +296,14 @@ impl Client {
         version: i16,
     ) -> Result<R::Response, ClientError> {
         let (correlation_id, frame) = self.frame(request, version)?;
-        decode::<R>(connection.call(correlation_id, frame).await?, version)
+        let call = connection.call(correlation_id, frame);
+        let answer = match self.shared.options.request_timeout {
+            Some(patience) => tokio::time::timeout(patience, call)
+                .await
+                .map_err(|_| ClientError::TimedOut("an answer of the broker"))??,
+            None => call.await?,
+        };
+        decode::<R>(answer, version)
     }
 
     fn frame<R: Request>(&self, request: &R, version: i16) -> Result<(i32, Frame), ClientError> {

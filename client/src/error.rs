@@ -15,6 +15,17 @@ pub enum ClientError {
         /// Why.
         source: io::Error,
     },
+    /// A broker is somewhere else than where it says.
+    #[error(
+        "a broker advertises the address {address}, which cannot be reached from here: {source}; is it up, and is its \
+         advertised.listeners an address of it for everybody?"
+    )]
+    Advertised {
+        /// Where it says it is.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
     /// The connection was lost; whether the broker has seen the request is not known.
     #[error("the connection to the broker was lost: {0}")]
     Lost(#[from] CallError),
@@ -54,7 +65,7 @@ impl ClientError {
     pub fn is_retriable(&self) -> bool {
         match self {
             Self::Refused { code, .. } => code.is_retriable(),
-            Self::Lost(_) | Self::Unreachable { .. } => true,
+            Self::Lost(_) | Self::Unreachable { .. } | Self::Advertised { .. } => true,
             _ => false,
         }
     }

@@ -52,7 +52,7 @@ pub use admin::{
     QuorumReplica, Reassignment, ReplicaSize, Resource, TransactionInfo, TransactionListing,
 };
 pub use bytes::Bytes;
-pub use client::Client;
+pub use client::{Client, ClientOptions};
 pub use consumer::{
     AssignmentChange, AssignmentChanges, CommitError, Consumer, ConsumerBuilder, ConsumerError,
     ConsumerOptions, GroupProtocol, Marker, PartitionRecords, Record, RecordBatch, Reset, StartError,

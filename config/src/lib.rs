@@ -23,5 +23,6 @@ pub use dynamic::DynamicBrokerConfig;
 pub use layers::{Described, Layers, Settings, Source, Synonym};
 pub use listener::{Listener, SecurityProtocol};
 pub use properties::{Properties, PropertiesError};
+pub use suggest::nearest;
 pub use table::{Kind, Scope, Setting, Table};
 pub use topic::{CleanupPolicy, TimestampType, TopicConfig};

@@ -1,7 +1,8 @@
 //! "Did you mean …?"
 
 /// The candidate nearest to `name`, if one is near.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = 1 + name.len() / 6;
     let length = name.chars().count();
     candidates
