@@ -7,7 +7,7 @@
 mod argparse;
 mod broker_api_versions;
 mod client_properties;
-mod client_settings;
+pub(crate) mod client_settings;
 mod configs;
 mod connection;
 mod console_consumer;

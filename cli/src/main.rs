@@ -5,11 +5,15 @@
 
 mod acknowledgements;
 mod clock;
+mod filter;
 mod format;
 mod input;
 mod kafka;
 mod log_file;
 mod output;
+mod profiles;
+mod progress;
+mod settings;
 mod verbs;
 
 use std::process::ExitCode;
@@ -50,6 +54,8 @@ enum Verb {
     /// The files of a log: look at them, verify them
     #[command(subcommand)]
     Log(verbs::log::Log),
+    /// Settings of the client by name: which brokers, and how to talk to them
+    Profile(verbs::profile::Profile),
     /// Make a shell complete verbs, options, and the names of topics and groups
     Completions(verbs::completions::Completions),
     #[command(hide = true)]
@@ -79,8 +85,14 @@ fn main() -> ExitCode {
         Verb::Config(config) => config.run(),
         Verb::Cluster(cluster) => cluster.run(),
         Verb::Offsets(offsets) => offsets.run(),
+        Verb::Profile(profile) => profile.run(),
         Verb::Completions(completions) => completions.run(),
-        Verb::Complete(complete) => complete.run(&Ottla::command()),
+        Verb::Complete(complete) => {
+            let mut ottla = Ottla::command();
+            // Options that go with every verb are handed on to each.
+            ottla.build();
+            complete.run(&ottla)
+        }
         Verb::Txn(txn) => txn.run(),
         Verb::Log(log) => log.run(),
         Verb::Bench(bench) => bench.run(),
@@ -91,7 +103,9 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            verbs::say::remark(&format!("ottla: {error}"));
+            let advice =
+                verbs::advice::advice(&error).map(|advice| format!("; {advice}")).unwrap_or_default();
+            verbs::say::remark(&format!("ottla: {error}{advice}"));
             ExitCode::FAILURE
         }
     }

@@ -1,9 +1,11 @@
 //! What `ottla` can be asked to do.
 
+pub(crate) mod advice;
 pub(crate) mod bench;
 pub(crate) mod cluster;
 pub(crate) mod completions;
 pub(crate) mod config;
+mod connection;
 pub(crate) mod consume;
 pub(crate) mod dev;
 pub(crate) mod group;
@@ -11,6 +13,7 @@ pub(crate) mod log;
 mod offset;
 pub(crate) mod offsets;
 pub(crate) mod produce;
+pub(crate) mod profile;
 pub(crate) mod say;
 mod serve;
 pub(crate) mod start;
@@ -18,26 +21,12 @@ pub(crate) mod storage;
 pub(crate) mod topic;
 pub(crate) mod txn;
 
-use clap::Args;
-use ottla_client::{Client, ClientError};
 use ottla_records::Codec;
+
+use self::connection::Connection;
 
 /// What a person is told when a verb fails: what is wrong, and what to do next.
 pub(crate) type Failure = Box<dyn std::error::Error>;
-
-/// Which cluster to talk to.
-#[derive(Debug, Args)]
-pub(crate) struct Connection {
-    /// Brokers to begin with: host:port,…
-    #[arg(long, env = "OTTLA_BOOTSTRAP", default_value = "127.0.0.1:9092", global = true)]
-    bootstrap: String,
-}
-
-impl Connection {
-    async fn client(&self) -> Result<Client, ClientError> {
-        Client::connect(&self.bootstrap).await
-    }
-}
 
 /// A tool needs one thread.
 pub(crate) fn client_runtime() -> std::io::Result<tokio::runtime::Runtime> {

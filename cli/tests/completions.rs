@@ -34,6 +34,21 @@ fn verbs_options_topics_and_groups_are_completed() {
     assert_eq!(offers(&node, &["consume", "orders", "-g", ""]), ["billing"]);
     assert_eq!(offers(&node, &["group", "lag", "b"]), ["billing"]);
     assert_eq!(offers(&node, &["config", "get", "topic/or"]), ["topic/orders"]);
+    assert_eq!(offers(&node, &["config", "get", "topic/orders", "retention.m"]), ["retention.ms"]);
+
+    // The names are those of the cluster the line is about, and options that go with every verb are offered.
+    let elsewhere = ["topic", "describe", "--bootstrap", "127.0.0.1:1", "o"];
+    let done = Command::new(ottla_binary())
+        .args(["complete", "--"])
+        .args(elsewhere)
+        .output()
+        .expect("it can be run");
+    assert_eq!(String::from_utf8_lossy(&done.stdout), "");
+    let here = format!("--bootstrap={}", node.address());
+    let done =
+        Command::new(ottla_binary()).args(["complete", "--", "topic", "describe", &here, "o"]).output();
+    assert_eq!(String::from_utf8_lossy(&done.expect("it can be run").stdout), "offers\norders\n");
+    assert_eq!(offers(&node, &["topic", "describe", "--boo"]), ["--bootstrap"]);
 
     // As bash does it.
     let script = r#"source <(ottla completions bash); COMP_WORDS=(ottla topic describe or); COMP_CWORD=3; _ottla; echo "${COMPREPLY[@]}""#;

@@ -226,3 +226,37 @@ fn the_bench_counts_what_it_does() {
     assert!(tools.refuses("bench e2e t --size 3").contains("--size 3"));
     assert!(tools.refuses("bench produce t --acks 2").contains("--acks 2"));
 }
+
+#[test]
+fn a_cluster_is_looked_at_from_all_sides() {
+    let tools = Tools::start();
+    tools.says("topic create t -p 3");
+    assert_eq!(tools.says("cluster health"), "all partitions have a leader and all their replicas\n");
+    assert_eq!(tools.says("cluster health -o json"), "[]\n");
+    let quorum = tools.json("cluster quorum -o json");
+    assert_eq!((&quorum[0]["role"], &quorum[0]["lag"]), (&"leader".into(), &0.into()));
+    let features = tools.json("cluster features -o json");
+    let metadata = features.as_array().expect("rows").iter().find(|row| row["feature"] == "metadata.version");
+    assert!(metadata.is_some_and(|row| row["level"].as_i64() >= Some(1)), "{features}");
+    let broker = tools.json("cluster status -o json")[0]["broker"].to_string();
+    let apis = tools.json(&format!("cluster api-versions --broker {broker} -o json"));
+    let produce = apis.as_array().expect("rows").iter().find(|row| row["api"] == "Produce");
+    assert!(produce.is_some_and(|row| row["used"] == row["max"]), "{apis}");
+    assert!(tools.refuses("cluster api-versions --broker 77").contains("there is no broker 77"));
+}
+
+#[test]
+fn what_was_done_can_be_had_as_a_list_and_errors_say_what_to_do() {
+    let tools = Tools::start();
+    tools.says("topic create t");
+    tools.produce("t", "a\nb\n");
+    let trimmed = tools.json("topic trim t --before end -o json");
+    assert_eq!((&trimmed[0]["partition"], &trimmed[0]["start"]), (&0.into(), &2.into()));
+    assert!(tools.refuses("group describe g").contains("`ottla group ls` lists the groups there are"));
+    assert!(tools.refuses("topic create t").contains("`ottla topic describe` shows it"));
+    assert!(tools.refuses("topic create u -r 7").contains("`ottla cluster status` shows the brokers"));
+    assert!(tools.refuses("txn describe nobody").contains("`ottla txn ls`"));
+    for nothing in ["topic rm", "group rm", "consume", "profile rm"] {
+        assert_eq!(tools.run(nothing, "").status.code(), Some(2), "{nothing}");
+    }
+}

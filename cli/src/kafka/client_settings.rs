@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use ottla_config::{Properties, Scope, Table};
 
-pub(super) use consumer::{ConsumerSettings, consumer};
-pub(super) use producer::{producer, transactional};
+pub(crate) use consumer::{ConsumerSettings, consumer};
+pub(crate) use producer::producer;
+pub(super) use producer::transactional;
 
 use super::errors::Thrown;
 use crate::verbs::say::remark;
@@ -51,6 +52,17 @@ const HARMLESS: &[&str] = &[
 const REFUSED: &[&str] =
     &["config.providers", "interceptor.classes", "partitioner.class", "transaction.two.phase.commit.enable"];
 
+/// Whether a setting with this value does what it says, or changes nothing that can be seen.
+pub(crate) fn is_supported(key: &str, value: &str) -> bool {
+    let lists = [HARMLESS, consumer::USED, consumer::HARMLESS, producer::USED, producer::HARMLESS];
+    lists.iter().any(|list| list.contains(&key)) || REFUSED.contains(&key) && is_off(value)
+}
+
+/// Nothing is asked for.
+fn is_off(value: &str) -> bool {
+    value.is_empty() || value == "false"
+}
+
 /// Settings of one client, each of them allowed by itself.
 #[derive(Debug)]
 struct Checked<'a> {
@@ -77,7 +89,7 @@ impl<'a> Checked<'a> {
             return Err(unsupported(&format!("security.protocol {protocol}")));
         }
         for (key, value) in properties.iter() {
-            if REFUSED.contains(&key) && !value.is_empty() && value != "false" {
+            if REFUSED.contains(&key) && !is_off(value) {
                 return Err(unsupported(key));
             }
             if !used.contains(&key) && !harmless.contains(&key) && !HARMLESS.contains(&key) {

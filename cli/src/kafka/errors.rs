@@ -9,10 +9,10 @@ const TABLE: &str = include_str!("errors.tsv");
 
 /// An exception.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Thrown {
+pub(crate) struct Thrown {
     /// With its package.
     pub(super) class: String,
-    pub(super) message: String,
+    pub(crate) message: String,
 }
 
 impl Thrown {

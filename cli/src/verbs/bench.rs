@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use ottla_client::{Acks, ProducerOptions};
 
 use super::{Connection, Failure, codec};
-use crate::output::Output;
+use crate::{output::Output, progress::Progress, settings::Settings};
 
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
@@ -40,11 +40,12 @@ impl Bench {
         // This thread sends, the client works on another one.
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
         runtime.block_on(async {
-            let client = self.connection.client().await?;
+            let settings = self.connection.settings()?;
+            let client = settings.client().await?;
             let figures = match &self.what {
-                What::Produce(produce) => produce.run(&client).await?,
-                What::Consume(consume) => consume.run(&client).await?,
-                What::E2e(e2e) => e2e.run(&client).await?,
+                What::Produce(produce) => produce.run(&client, &settings).await?,
+                What::Consume(consume) => consume.run(&client, &settings).await?,
+                What::E2e(e2e) => e2e.run(&client, &settings).await?,
             };
             figures.print(self.output);
             Ok(())
@@ -52,34 +53,41 @@ impl Bench {
     }
 }
 
-/// How records are sent.
+/// How records are sent: where nothing is said as the settings say, else as any producer here sends.
 #[derive(Debug, Args)]
 struct Sending {
-    /// all, 1 or 0
-    #[arg(long, default_value = "all")]
-    acks: String,
-    /// none, gzip, snappy, lz4 or zstd
-    #[arg(short = 'z', long, default_value = "none")]
-    compression: String,
-    /// Milliseconds a batch waits for more records
-    #[arg(long, default_value_t = 5)]
-    linger_ms: u64,
-    /// Bytes at which a batch is sent without waiting
-    #[arg(long, default_value_t = 256 << 10)]
-    batch_bytes: usize,
+    /// all, 1 or 0 [default: all]
+    #[arg(long)]
+    acks: Option<String>,
+    /// none, gzip, snappy, lz4 or zstd [default: none]
+    #[arg(short = 'z', long)]
+    compression: Option<String>,
+    /// Milliseconds a batch waits for more records [default: 5]
+    #[arg(long)]
+    linger_ms: Option<u64>,
+    /// Bytes at which a batch is sent without waiting [default: 262144]
+    #[arg(long)]
+    batch_bytes: Option<usize>,
 }
 
 impl Sending {
-    fn options(&self) -> Result<ProducerOptions, Failure> {
-        let acks = Acks::from_name(&self.acks)
-            .ok_or_else(|| format!("--acks {}: allowed are all, 1, 0", self.acks))?;
-        Ok(ProducerOptions {
-            acks,
-            idempotence: acks == Acks::All,
-            linger: Duration::from_millis(self.linger_ms),
-            batch_bytes: self.batch_bytes,
-            codec: codec(&self.compression)?,
-            ..ProducerOptions::default()
-        })
+    fn options(&self, settings: &Settings) -> Result<ProducerOptions, Failure> {
+        let mut options = settings.producer()?;
+        if let Some(name) = &self.acks {
+            options.acks =
+                Acks::from_name(name).ok_or_else(|| format!("--acks {name}: allowed are all, 1, 0"))?;
+            options.idempotence = options.idempotence && options.acks == Acks::All;
+        }
+        if let Some(name) = &self.compression {
+            options.codec = codec(name)?;
+        }
+        options.linger = self.linger_ms.map_or(options.linger, Duration::from_millis);
+        options.batch_bytes = self.batch_bytes.unwrap_or(options.batch_bytes);
+        Ok(options)
     }
+}
+
+/// How far a run is: its figures come at the end.
+fn progress(what: &'static str, records: u64) -> Progress {
+    Progress::new(what, "records", Some(records), true)
 }

@@ -4,8 +4,10 @@
 use std::time::Duration;
 
 use clap::{Arg, Args, Command, ValueEnum};
+use ottla_config::{Scope, Table};
 
 use super::{Connection, Failure, client_runtime, say::say};
+use crate::profiles::Profiles;
 
 /// A shell.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -65,35 +67,38 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 impl Complete {
     /// Prints what may stand in place of the last word.
-    pub(crate) fn run(self, ottla: &Command) -> Result<(), Failure> {
-        let (last, before) = self.words.split_last().map_or(("", &[][..]), |(last, before)| (last, before));
+    pub(crate) fn run(mut self, ottla: &Command) -> Result<(), Failure> {
+        let words = std::mem::take(&mut self.words);
+        let (last, before) = words.split_last().map_or(("", &[][..]), |(last, before)| (last, before));
         for found in self.candidates(ottla, before, last)?.iter().filter(|found| found.starts_with(last)) {
             say!("{found}");
         }
         Ok(())
     }
 
-    fn candidates(&self, ottla: &Command, before: &[String], last: &str) -> Result<Vec<String>, Failure> {
+    fn candidates(&mut self, ottla: &Command, before: &[String], last: &str) -> Result<Vec<String>, Failure> {
         let mut verb = ottla;
         let mut path = Vec::new();
-        // How many words stand for themselves behind the verb.
-        let mut plain = 0;
-        let mut value_of = None;
+        // Words that stand for themselves behind the verb.
+        let mut plain: Vec<&str> = Vec::new();
+        let mut value_of: Option<&Arg> = None;
         for word in before {
-            if value_of.take().is_some() {
-                continue;
-            }
-            if word.starts_with('-') {
+            if let Some(option) = value_of.take() {
+                // Names are those of the cluster the line is about.
+                self.connection.note(option.get_id().as_str(), word);
+            } else if let Some((option, value)) = with_value(verb, word) {
+                self.connection.note(option.get_id().as_str(), value);
+            } else if word.starts_with('-') {
                 value_of = option(verb, word).filter(|option| option.get_action().takes_values());
             } else if let Some(inner) = verb.find_subcommand(word) {
-                (verb, plain) = (inner, 0);
+                (verb, plain) = (inner, Vec::new());
                 path.push(word.as_str());
             } else {
-                plain += 1;
+                plain.push(word);
             }
         }
         if let Some(option) = value_of {
-            return self.values(option, &path);
+            return self.values(option, &path, &plain);
         }
         if last.starts_with('-') {
             let names = verb.get_arguments().filter_map(|option| option.get_long());
@@ -108,18 +113,22 @@ impl Complete {
             return Ok(verbs.chain(scripts).collect());
         }
         let mut places = verb.get_positionals();
-        let place = places.nth(plain).or_else(|| verb.get_positionals().last());
-        place.map_or_else(|| Ok(Vec::new()), |place| self.values(place, &path))
+        let place = places.nth(plain.len()).or_else(|| verb.get_positionals().last());
+        place.map_or_else(|| Ok(Vec::new()), |place| self.values(place, &path, &plain))
     }
 
-    /// What an argument may be: one of its own values, or a name the cluster knows.
-    fn values(&self, of: &Arg, path: &[&str]) -> Result<Vec<String>, Failure> {
+    /// What an argument may be: one of its own values, or a name the cluster knows. `before` are the words that stand for
+    /// themselves before it.
+    fn values(&self, of: &Arg, path: &[&str], before: &[&str]) -> Result<Vec<String>, Failure> {
         let own = of.get_possible_values();
         if !own.is_empty() {
             return Ok(own.iter().map(|value| value.get_name().to_owned()).collect());
         }
         match (path, of.get_id().as_str()) {
-            (["topic", "create", ..], "name") => Ok(Vec::new()),
+            (["topic" | "profile", "create", ..], "name") => Ok(Vec::new()),
+            (["profile", ..], "name" | "names") | (_, "profile") => {
+                Ok(Profiles::load()?.all.into_keys().collect())
+            }
             (["topic", ..], "name" | "names") | (_, "topic") => self.topics(),
             (["group", ..], "id" | "ids") | (_, "group") => self.groups(),
             (["config", ..], "resource") => {
@@ -127,6 +136,7 @@ impl Complete {
                 let groups = self.groups()?.into_iter().map(|id| format!("group/{id}"));
                 Ok(topics.chain(groups).chain(["broker/default".to_owned()]).collect())
             }
+            (["config", ..], "keys") => Ok(before.first().map_or_else(Vec::new, |of| settings_of(of))),
             _ => Ok(Vec::new()),
         }
     }
@@ -146,6 +156,23 @@ impl Complete {
             Ok(groups.into_iter().map(|group| group.id).collect())
         })
     }
+}
+
+/// The settings a resource has.
+fn settings_of(resource: &str) -> Vec<String> {
+    let scope = match resource.split('/').next() {
+        Some("topic") => Scope::Topic,
+        Some("broker") => Scope::Broker,
+        Some("group") => Scope::Group,
+        _ => return Vec::new(),
+    };
+    Table::of(scope).iter().map(|setting| setting.name.to_owned()).collect()
+}
+
+/// An option and its value in one word, as `--profile=NAME`.
+fn with_value<'a, 'w>(verb: &'a Command, word: &'w str) -> Option<(&'a Arg, &'w str)> {
+    let (name, value) = word.split_once('=').filter(|(name, _)| name.starts_with("--"))?;
+    Some((option(verb, name)?, value))
 }
 
 /// The option a word names, as `-o` or `--output`; not where its value stands in the same word.

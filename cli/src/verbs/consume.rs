@@ -1,32 +1,27 @@
 //! `ottla consume TOPIC`: prints records as they come.
 
-use std::{
-    collections::BTreeMap,
-    io::{BufWriter, ErrorKind, IsTerminal, Write},
-    time::Duration,
-};
+mod printing;
+
+use std::{collections::BTreeMap, io::IsTerminal, time::Duration};
 
 use clap::Args;
 use ottla_client::{
-    Client, Consumer, ConsumerBuilder, GroupProtocol, Position, Record, Reset, TopicPartition, TopicPattern,
+    Client, ConsumerBuilder, ConsumerOptions, GroupProtocol, Position, Reset, TopicPartition, TopicPattern,
 };
-use tokio::time::{Instant, timeout_at};
 
+use self::printing::Printing;
 use super::{
     Connection, Failure, client_runtime,
     offset::{self, Range},
 };
-use crate::format::Shape;
+use crate::{
+    filter::Filter,
+    format::Shape,
+    progress::{Progress, stdout_is_a_file},
+};
 
-/// How long to wait for more before what is printed so far is handed on.
-const PAUSE: Duration = Duration::from_millis(5);
-/// How long to wait for more before looking whether the end is reached: there may be records nobody sees.
-const LOOK: Duration = Duration::from_millis(200);
-/// After how many records what is printed is handed on at the latest.
-const HAND_ON: u64 = 1000;
 /// How long the end may take: committing what was printed, leaving the group.
 const GOODBYE: Duration = Duration::from_secs(10);
-
 /// How often to look for topics that match and were not there.
 const LOOK_FOR_TOPICS: Duration = Duration::from_secs(10);
 
@@ -39,9 +34,9 @@ pub(crate) struct Consume {
     #[command(flatten)]
     connection: Connection,
     /// Where to begin: start, end, N, +N (from the start), -N (before the end), @TIME; and where to stop: 10:20, @-1h:end, :end.
-    /// With --group start or end, where the group has not been yet
-    #[arg(short, long, default_value = "end", allow_hyphen_values = true)]
-    offset: String,
+    /// With --group start or end, where the group has not been yet [default: end]
+    #[arg(short, long, allow_hyphen_values = true)]
+    offset: Option<String>,
     /// Share the topic with the members of a group, and go on where it is; what is printed is committed
     #[arg(short, long)]
     group: Option<String>,
@@ -51,6 +46,11 @@ pub(crate) struct Consume {
     /// Stop at the end of what was there at the beginning
     #[arg(short, long)]
     exit: bool,
+    /// Only records of which this is true, in CEL: `value.total > 100 && headers.kind == "order"`. There are key, value (text, or
+    /// what stands in it where it is a JSON object or list), text (the value as it stands), headers, topic, partition, offset and
+    /// timestamp (milliseconds)
+    #[arg(long, value_name = "EXPRESSION")]
+    filter: Option<String>,
     /// How to print a record: json, raw, or a text with %t topic %p partition %o offset %k key %v value %h headers %d timestamp
     /// %i number; %K %V are lengths; %k{hex} %v{base64} %o{big64} %d{strftime[%F]} %h{%k=%v;} say how
     #[arg(short, long, default_value = "%v\\n")]
@@ -59,13 +59,19 @@ pub(crate) struct Consume {
 
 impl Consume {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let range = offset::parse_range("--offset", &self.offset)?;
+        let range = self.offset.as_deref().map(|text| offset::parse_range("--offset", text)).transpose()?;
         let shape = Shape::parse(&self.format, std::io::stdout().is_terminal())?;
+        let filter = self.filter.as_deref().map(Filter::parse).transpose()?;
+        let settings = self.connection.settings()?;
+        let (options, group) = settings.consumer()?;
+        let group = self.group.clone().or(group);
+        // What the settings say of a beginning counts where the command line says nothing.
+        let range = range.or_else(|| group.is_none().then(|| beginning(&options)).flatten());
         client_runtime()?.block_on(async {
-            let client = self.connection.client().await?;
+            let client = settings.client().await?;
             let topics = self.topics(&client).await?;
-            let to = range.to.or(self.exit.then_some(Position::End));
-            if topics.is_empty() && (self.group.is_none() || to.is_some()) {
+            let to = range.and_then(|range| range.to).or(self.exit.then_some(Position::End));
+            if topics.is_empty() && (group.is_none() || to.is_some()) {
                 let pattern = &self.topic;
                 return Err(
                     format!("no topic matches {pattern}; `ottla topic ls` shows those there are").into()
@@ -75,10 +81,15 @@ impl Consume {
                 Some(to) => Some(offsets_at(&client, &topics, to).await?),
                 None => None,
             };
-            let mut consumer = self.what(&client, topics, range)?.start().await?;
-            let printed = self.print(&mut consumer, &shape, ends.as_ref()).await;
+            let begins = range.filter(|_| group.is_none() && stdout_is_a_file());
+            let progress = self.progress((&client, &topics), begins, ends.as_ref()).await?;
+            let consumer = client.consumer().options(options);
+            let mut consumer = self.what(consumer, topics, range, group)?.start().await?;
+            let mut printing = Printing::new(shape, filter, progress);
+            let printed = printing.run(&mut consumer, ends.as_ref(), self.num).await;
             // Also when printing has failed: what was printed is done.
             let closed = consumer.close(GOODBYE).await;
+            printing.tell();
             printed?;
             Ok(closed?)
         })
@@ -96,72 +107,56 @@ impl Consume {
         Ok(topics.map(|topic| topic.name).collect())
     }
 
-    fn what(&self, client: &Client, topics: Vec<String>, range: Range) -> Result<ConsumerBuilder, Failure> {
-        let consumer = client.consumer();
-        let Some(group) = &self.group else {
-            return Ok(topics.into_iter().fold(consumer, |all, topic| all.read(topic, range.from)));
+    fn what(
+        &self,
+        consumer: ConsumerBuilder,
+        topics: Vec<String>,
+        range: Option<Range>,
+        group: Option<String>,
+    ) -> Result<ConsumerBuilder, Failure> {
+        let Some(group) = group else {
+            let from = range.map_or(Position::End, |range| range.from);
+            return Ok(topics.into_iter().fold(consumer, |all, topic| all.read(topic, from)));
         };
-        let reset = match (range.from, range.to) {
-            (Position::Start, None) => Reset::Earliest,
-            (Position::End, None) => Reset::Latest,
-            _ => {
-                let (to, topic) = (&self.offset, if self.regex { "TOPIC" } else { &self.topic });
-                return Err(format!(
-                    "--offset {to} with --group: a new group begins at start or end; \
-                     `ottla group reset {group} --to {to} --topic {topic}` moves one without members"
-                )
-                .into());
-            }
-        };
-        let consumer = consumer.group(group).reset(reset);
-        Ok(if self.regex {
+        let consumer = consumer.group(&group);
+        let consumer = if self.regex {
             // A classic member leaves out what the group itself writes its offsets to.
             let consumer = consumer.protocol(GroupProtocol::Classic).metadata_max_age(LOOK_FOR_TOPICS);
             consumer.topics_matching(&self.topic)
         } else {
             consumer.topics(topics)
-        })
-    }
-
-    async fn print(
-        &self,
-        consumer: &mut Consumer,
-        shape: &Shape,
-        ends: Option<&BTreeMap<TopicPartition, i64>>,
-    ) -> Result<(), Failure> {
-        let mut left = self.num.unwrap_or(u64::MAX);
-        let mut printer = Printer { out: BufWriter::new(std::io::stdout().lock()), last: BTreeMap::new() };
-        let (mut wait, mut text, mut printed) = (PAUSE, Vec::new(), 0);
-        while left > 0 && !ends.is_some_and(|ends| is_behind(consumer, ends)) {
-            let Ok(next) = timeout_at(Instant::now() + wait, consumer.next()).await else {
-                if printer.hand_on(consumer)? == Reader::Gone {
-                    return Ok(());
-                }
-                wait = LOOK;
-                continue;
-            };
-            wait = PAUSE;
-            let Some(record) = next else { return Err("the consumer has ended".into()) };
-            let record: Record = record?;
-            let at = record.at();
-            if ends.and_then(|ends| ends.get(&at)).is_some_and(|end| record.offset >= *end) {
-                continue;
-            }
-            text.clear();
-            shape.print(&record, printed, &mut text);
-            printed += 1;
-            match printer.out.write_all(&text) {
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(()),
-                other => other?,
-            }
-            printer.last.insert(at, record);
-            left -= 1;
-            if left.is_multiple_of(HAND_ON) && printer.hand_on(consumer)? == Reader::Gone {
-                return Ok(());
+        };
+        match range.map(|range| (range.from, range.to)) {
+            None => Ok(consumer),
+            Some((Position::Start, None)) => Ok(consumer.reset(Reset::Earliest)),
+            Some((Position::End, None)) => Ok(consumer.reset(Reset::Latest)),
+            Some(_) => {
+                let to = self.offset.as_deref().unwrap_or_default();
+                let topic = if self.regex { "TOPIC" } else { &self.topic };
+                Err(format!(
+                    "--offset {to} with --group: a new group begins at start or end; \
+                     `ottla group reset {group} --to {to} --topic {topic}` moves one without members"
+                )
+                .into())
             }
         }
-        printer.hand_on(consumer)?;
-        Ok(())
+    }
+
+    /// How far it is, while a file is written and somebody looks. `begins` where all of it is read from there.
+    async fn progress(
+        &self,
+        (client, topics): (&Client, &[String]),
+        begins: Option<Range>,
+        ends: Option<&BTreeMap<TopicPartition, i64>>,
+    ) -> Result<Progress, Failure> {
+        let mut total = self.num.filter(|_| self.filter.is_none());
+        if let Some((ends, range)) = ends.zip(begins) {
+            let starts = offsets_at(client, topics, range.from).await?;
+            let count = |(at, end): (&TopicPartition, &i64)| (end - starts.get(at).copied().unwrap_or(0)).max(0);
+            let there = ends.iter().map(count).sum::<i64>().unsigned_abs();
+            total = Some(total.map_or(there, |num| num.min(there)));
+        }
+        Ok(Progress::new("read", "records", total, stdout_is_a_file()))
     }
 }
 
@@ -178,37 +173,15 @@ async fn offsets_at(
     Ok(all)
 }
 
-/// Whoever reads what is printed.
-#[derive(Debug, PartialEq, Eq)]
-enum Reader {
-    There,
-    /// It has had enough.
-    Gone,
-}
-
-/// Prints many records at once, and marks them only when they are out.
-struct Printer<W: Write> {
-    out: BufWriter<W>,
-    last: BTreeMap<TopicPartition, Record>,
-}
-
-impl<W: Write> Printer<W> {
-    fn hand_on(&mut self, consumer: &Consumer) -> std::io::Result<Reader> {
-        match self.out.flush() {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Reader::Gone),
-            other => other?,
+/// Where `auto.offset.reset` begins without a group.
+fn beginning(options: &ConsumerOptions) -> Option<Range> {
+    let from = match options.reset {
+        Reset::Earliest => Position::Start,
+        Reset::Since(age) => {
+            let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+            Position::Time(crate::clock::now_ms().saturating_sub(age))
         }
-        std::mem::take(&mut self.last).values().for_each(|record| consumer.mark(record));
-        Ok(Reader::There)
-    }
-}
-
-/// Whether everything before the ends has been read, of the partitions that are read here.
-fn is_behind(consumer: &Consumer, ends: &BTreeMap<TopicPartition, i64>) -> bool {
-    let (assigned, positions) = (consumer.assignment(), consumer.positions());
-    !assigned.is_empty()
-        && assigned.iter().all(|at| {
-            let end = ends.get(at).copied().unwrap_or_default();
-            positions.get(at).is_some_and(|position| *position >= end)
-        })
+        Reset::Latest | Reset::Fail => return None,
+    };
+    Some(Range { from, to: None })
 }

@@ -52,7 +52,10 @@ enum GroupVerb {
         output: Output,
     },
     /// Remove groups without members, with their offsets
-    Rm { ids: Vec<String> },
+    Rm {
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
 }
 
 impl Group {

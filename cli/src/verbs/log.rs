@@ -1,6 +1,7 @@
 //! `ottla log dump|verify`: the files of a log, without a broker.
 
 use std::{
+    io::IsTerminal,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,6 +16,7 @@ use super::{Failure, say::say};
 use crate::{
     log_file::LogFile,
     output::{Listing, Output},
+    progress::Progress,
 };
 
 #[derive(Debug, Subcommand)]
@@ -33,6 +35,9 @@ pub(crate) enum Log {
         /// Directories of partitions, or data directories with such in them
         #[arg(required = true)]
         directories: Vec<PathBuf>,
+        /// A list of the partitions, instead of sentences
+        #[arg(short, long, value_enum)]
+        output: Option<Output>,
     },
 }
 
@@ -40,7 +45,7 @@ impl Log {
     pub(crate) fn run(self) -> Result<(), Failure> {
         match self {
             Self::Dump { file, records, output } => dump(&file, records, output),
-            Self::Verify { directories } => verify(&directories),
+            Self::Verify { directories, output } => verify(&directories, output),
         }
     }
 }
@@ -85,25 +90,36 @@ fn dump(path: &Path, records: bool, output: Output) -> Result<(), Failure> {
     }
 }
 
-fn verify(directories: &[PathBuf]) -> Result<(), Failure> {
+fn verify(directories: &[PathBuf], output: Option<Output>) -> Result<(), Failure> {
     let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    let partitions = partitions(directories)?;
+    let is_quiet = output.is_some() || !std::io::stdout().is_terminal();
+    let mut progress = Progress::new("verified", "logs", Some(partitions.len() as u64), is_quiet);
+    let mut listing = Listing::new(&["log", "start", "end", "bytes", "sound", "damage"]);
     let mut wrong = 0;
-    for partition in partitions(directories)? {
+    for partition in partitions {
         let log = PeekedLog::of(&disk, &partition)?;
         let (start, end) = log.bounds();
-        let name = partition.display();
-        match log.damage() {
-            None => say!("{name}: offsets {start} to {end}, {} bytes, sound", log.size()),
-            Some(damage) => {
-                wrong += 1;
-                let (file, position) = (damage.path.display(), damage.position);
-                let what = if damage.inside { "damaged inside" } else { "ends in a torn batch" };
-                say!(
-                    "{name}: offsets {start} to {end}, then {what}: {file} at byte {position}: {}",
-                    damage.why
-                );
+        let name = partition.display().to_string();
+        let damage = log.damage().map(|damage| {
+            let (file, position) = (damage.path.display(), damage.position);
+            let what = if damage.inside { "damaged inside" } else { "ends in a torn batch" };
+            format!("{what}: {file} at byte {position}: {}", damage.why)
+        });
+        wrong += usize::from(damage.is_some());
+        match (&damage, output) {
+            (None, None) => say!("{name}: offsets {start} to {end}, {} bytes, sound", log.size()),
+            (Some(damage), None) => say!("{name}: offsets {start} to {end}, then {damage}"),
+            (damage, Some(_)) => {
+                let (is_sound, size) = (json!(damage.is_none()), json!(log.size()));
+                listing.row([json!(name), json!(start), json!(end), size, is_sound, json!(damage)]);
             }
         }
+        progress.add(1, log.size());
+    }
+    progress.end();
+    if let Some(output) = output {
+        listing.print(output);
     }
     if wrong == 0 { Ok(()) } else { Err(format!("{wrong} logs are not sound").into()) }
 }

@@ -4,7 +4,7 @@ use std::io::BufRead;
 
 use bytes::Bytes;
 use clap::Args;
-use ottla_client::{OutgoingRecord, Producer, ProducerOptions};
+use ottla_client::{OutgoingRecord, Producer};
 use tokio::sync::mpsc::error::TryRecvError;
 
 use super::{Connection, Failure, client_runtime, codec};
@@ -34,19 +34,23 @@ pub(crate) struct Produce {
     /// The partition; the key decides otherwise
     #[arg(short, long)]
     partition: Option<i32>,
-    /// none, gzip, snappy, lz4 or zstd
-    #[arg(short = 'z', long, default_value = "none")]
-    compression: String,
+    /// none, gzip, snappy, lz4 or zstd [default: none]
+    #[arg(short = 'z', long)]
+    compression: Option<String>,
 }
 
 impl Produce {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        let codec = codec(&self.compression)?;
         let source = self.source()?;
         let template = self.template()?;
+        let settings = self.connection.settings()?;
+        let mut options = settings.producer()?;
+        if let Some(name) = &self.compression {
+            options.codec = codec(name)?;
+        }
         client_runtime()?.block_on(async {
-            let client = self.connection.client().await?;
-            let producer = Producer::new(&client, ProducerOptions { codec, ..ProducerOptions::default() })?;
+            let client = settings.client().await?;
+            let producer = Producer::new(&client, options)?;
             let mut records = input::items(move |input| source.read(input));
             loop {
                 // What was typed goes out as soon as nothing more is waiting behind it.

@@ -1,11 +1,16 @@
 //! `ottla topic create|ls|describe|add-partitions|trim|rm`.
 
+use std::{collections::BTreeMap, io::IsTerminal};
+
 use clap::{Args, Subcommand};
 use ottla_client::Client;
 use serde_json::json;
 
 use super::{Connection, Failure, client_runtime, offset, pair, say::say};
-use crate::output::{Listing, Output};
+use crate::{
+    output::{Listing, Output},
+    progress::Progress,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Topic {
@@ -59,9 +64,15 @@ enum TopicVerb {
         /// Only this partition
         #[arg(short, long)]
         partition: Option<i32>,
+        /// A list of where they begin, instead of sentences
+        #[arg(short, long, value_enum)]
+        output: Option<Output>,
     },
     /// Remove topics with everything in them
-    Rm { names: Vec<String> },
+    Rm {
+        #[arg(required = true)]
+        names: Vec<String>,
+    },
 }
 
 impl Topic {
@@ -81,13 +92,18 @@ impl Topic {
                     client.add_partitions(&name, count).await?;
                     say!("{name} has {count} partitions");
                 }
-                TopicVerb::Trim { name, before, partition } => {
-                    trim(&client, &name, &before, partition).await?;
+                TopicVerb::Trim { name, before, partition, output } => {
+                    let starts = trim(&client, &name, &before, partition).await?;
+                    print_starts(&name, &starts, output);
                 }
                 TopicVerb::Rm { names } => {
+                    // What is printed on a terminal shows how far it is by itself.
+                    let is_quiet = !std::io::stdout().is_terminal();
+                    let mut progress = Progress::new("removed", "topics", Some(names.len() as u64), is_quiet);
                     for name in names {
                         client.delete_topic(&name).await?;
                         say!("removed {name}");
+                        progress.add(1, 0);
                     }
                 }
             }
@@ -117,7 +133,13 @@ async fn describe(client: &Client, name: &str, output: Output) -> Result<(), Fai
     Ok(())
 }
 
-async fn trim(client: &Client, name: &str, before: &str, partition: Option<i32>) -> Result<(), Failure> {
+/// Where the partitions begin then.
+async fn trim(
+    client: &Client,
+    name: &str,
+    before: &str,
+    partition: Option<i32>,
+) -> Result<BTreeMap<i32, i64>, Failure> {
     let before = offset::parse("--before", before)?;
     let topic = client.topic(name, false).await?;
     let mut wanted = client.offsets_at(name, before).await?;
@@ -125,8 +147,15 @@ async fn trim(client: &Client, name: &str, before: &str, partition: Option<i32>)
     if wanted.is_empty() {
         return Err(format!("{name} has no partition {}", partition.unwrap_or_default()).into());
     }
-    for (index, start) in client.delete_records(&topic, &wanted).await? {
-        say!("{name}-{index} begins at {start}");
-    }
-    Ok(())
+    Ok(client.delete_records(&topic, &wanted).await?)
+}
+
+fn print_starts(name: &str, starts: &BTreeMap<i32, i64>, output: Option<Output>) {
+    let Some(output) = output else {
+        starts.iter().for_each(|(index, start)| say!("{name}-{index} begins at {start}"));
+        return;
+    };
+    let mut listing = Listing::new(&["topic", "partition", "start"]);
+    starts.iter().for_each(|(index, start)| listing.row([json!(name), json!(index), json!(start)]));
+    listing.print(output);
 }

@@ -8,7 +8,7 @@ use ottla_config::{Properties, Scope};
 use super::{CONFIG_EXCEPTION, Checked};
 use crate::kafka::{consumer_groups::duration, errors::Thrown};
 
-const USED: &[&str] = &[
+pub(super) const USED: &[&str] = &[
     "auto.commit.interval.ms",
     "auto.offset.reset",
     "client.rack",
@@ -32,19 +32,19 @@ const USED: &[&str] = &[
 ];
 
 /// Checksums are always verified, topics made where the broker does that, and Kafka's own not kept back.
-const HARMLESS: &[&str] =
+pub(super) const HARMLESS: &[&str] =
     &["allow.auto.create.topics", "check.crcs", "default.api.timeout.ms", "exclude.internal.topics"];
 
 /// A consumer's options, as a member of a group.
 #[derive(Debug)]
-pub(in crate::kafka) struct ConsumerSettings {
-    pub(in crate::kafka) options: ConsumerOptions,
-    pub(in crate::kafka) group: Option<String>,
+pub(crate) struct ConsumerSettings {
+    pub(crate) options: ConsumerOptions,
+    pub(crate) group: Option<String>,
     /// `max.poll.records`.
-    pub(in crate::kafka) poll_records: usize,
+    pub(crate) poll_records: usize,
 }
 
-pub(in crate::kafka) fn consumer(properties: &Properties) -> Result<ConsumerSettings, Thrown> {
+pub(crate) fn consumer(properties: &Properties) -> Result<ConsumerSettings, Thrown> {
     let settings = Checked::new(Scope::Consumer, properties, USED, HARMLESS)?;
     let mut options = ConsumerOptions {
         protocol: GroupProtocol::Classic,

@@ -7,7 +7,7 @@ use ottla_records::Codec;
 use super::{CONFIG_EXCEPTION, Checked};
 use crate::kafka::errors::Thrown;
 
-const USED: &[&str] = &[
+pub(super) const USED: &[&str] = &[
     "acks",
     "batch.size",
     "buffer.memory",
@@ -29,10 +29,10 @@ const USED: &[&str] = &[
 ];
 
 /// Waiting for room or for a topic has its own bounds here.
-const HARMLESS: &[&str] = &["max.block.ms"];
+pub(super) const HARMLESS: &[&str] = &["max.block.ms"];
 
 /// A producer's options. Batches have Kafka's size and not ours where nothing else is said: that is what is compared.
-pub(in crate::kafka) fn producer(properties: &Properties) -> Result<ProducerOptions, Thrown> {
+pub(crate) fn producer(properties: &Properties) -> Result<ProducerOptions, Thrown> {
     let settings = Checked::new(Scope::Producer, properties, USED, HARMLESS)?;
     let mut options = ProducerOptions { batch_bytes: 16 * 1024, ..ProducerOptions::default() };
     settings.set_number("batch.size", &mut options.batch_bytes)?;

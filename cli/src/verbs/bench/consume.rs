@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::Args;
 use ottla_client::{Client, Position};
 
-use super::{Failure, figures::Figures, stopwatch::Stopwatch};
+use super::{Failure, figures::Figures, progress, stopwatch::Stopwatch};
+use crate::settings::Settings;
 
 #[derive(Debug, Args)]
 pub(super) struct Consume {
@@ -16,24 +17,31 @@ pub(super) struct Consume {
 }
 
 impl Consume {
-    pub(super) async fn run(&self, client: &Client) -> Result<Figures, Failure> {
+    pub(super) async fn run(&self, client: &Client, settings: &Settings) -> Result<Figures, Failure> {
         let wanted = match self.records {
             Some(records) => records,
             None => self.there(client).await?,
         };
         let stopwatch = Stopwatch::start();
-        let mut consumer = client.consumer().read(&self.topic, Position::Start).start().await?;
+        let options = settings.consumer()?.0;
+        let mut consumer =
+            client.consumer().options(options).read(&self.topic, Position::Start).start().await?;
         let (mut records, mut bytes) = (0, 0);
+        let mut progress = progress("read", wanted);
         while records < wanted {
             let batch = consumer.next_batch().await.ok_or("the consumer has ended")??;
+            let before = (records, bytes);
             for record in batch.iter() {
                 let record = record?;
                 let length = |bytes: Option<&[u8]>| bytes.map_or(0, <[u8]>::len) as u64;
                 bytes += length(record.key) + length(record.value);
                 records += 1;
             }
+            progress.add(records - before.0, bytes - before.1);
+            progress.show();
         }
         let spent = stopwatch.read();
+        progress.end();
         consumer.close(Duration::from_secs(10)).await?;
         Ok(Figures { records, bytes, spent, latencies: Vec::new() })
     }

@@ -10,7 +10,9 @@ use super::{
     Failure, Sending,
     figures::{Figures, Latencies},
     load::{Load, Pace},
+    progress,
 };
+use crate::settings::Settings;
 
 /// What each value begins with: whose it is, and its number.
 const MARK: usize = 16;
@@ -34,15 +36,15 @@ pub(super) struct EndToEnd {
 }
 
 impl EndToEnd {
-    pub(super) async fn run(&self, client: &Client) -> Result<Figures, Failure> {
+    pub(super) async fn run(&self, client: &Client, settings: &Settings) -> Result<Figures, Failure> {
         if self.size < MARK {
             return Err(format!("--size {}: allowed are {MARK} and more", self.size).into());
         }
         let pace = Pace::new(Some(self.rate))?;
-        let producer = Producer::new(client, self.sending.options()?)?;
+        let producer = Producer::new(client, self.sending.options(settings)?)?;
         client.topic(&self.topic, true).await?;
         let ends = client.offsets_at(&self.topic, Position::End).await?;
-        let mut consumer = client.consumer();
+        let mut consumer = client.consumer().options(settings.consumer()?.0);
         for (partition, end) in ends {
             consumer = consumer.assign(TopicPartition::new(self.topic.as_str(), partition), end);
         }
@@ -51,12 +53,15 @@ impl EndToEnd {
         getrandom::fill(&mut run).map_err(|error| error.to_string())?;
         let mut load = Load::new(producer, &self.topic, pace);
         let reading = tokio::spawn(read(consumer, run, self.records, (load.stopwatch().began(), pace)));
+        let mut progress = progress("passed on", self.records);
         for number in 0..self.records {
             let mut value = vec![b'x'; self.size];
             value[..8].copy_from_slice(&run);
             value[8..MARK].copy_from_slice(&number.to_be_bytes());
             load.send(OutgoingRecord::value(Bytes::from(value))).await?;
+            progress.add(1, self.size as u64);
         }
+        progress.end();
         let stopwatch = load.stopwatch();
         let (_, acknowledged) = load.end().await?;
         let read = tokio::time::timeout(PATIENCE, reading)

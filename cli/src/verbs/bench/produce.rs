@@ -8,7 +8,9 @@ use super::{
     Failure, Sending,
     figures::Figures,
     load::{Load, Pace},
+    progress,
 };
+use crate::settings::Settings;
 
 #[derive(Debug, Args)]
 pub(super) struct Produce {
@@ -27,15 +29,18 @@ pub(super) struct Produce {
 }
 
 impl Produce {
-    pub(super) async fn run(&self, client: &Client) -> Result<Figures, Failure> {
+    pub(super) async fn run(&self, client: &Client, settings: &Settings) -> Result<Figures, Failure> {
         let pace = Pace::new(self.rate)?;
-        let producer = Producer::new(client, self.sending.options()?)?;
+        let producer = Producer::new(client, self.sending.options(settings)?)?;
         client.topic(&self.topic, true).await?;
         let value = Bytes::from(text(self.size));
         let mut load = Load::new(producer, &self.topic, pace);
+        let mut progress = progress("sent", self.records);
         for _ in 0..self.records {
             load.send(OutgoingRecord::value(value.clone())).await?;
+            progress.add(1, self.size as u64);
         }
+        progress.end();
         let (spent, latencies) = load.end().await?;
         let bytes = self.records * self.size as u64;
         Ok(Figures { records: self.records, bytes, spent, latencies: vec![("acknowledged", latencies)] })

@@ -1,0 +1,37 @@
+//! What to do next, where an error itself does not say it.
+
+use ottla_client::ClientError;
+use ottla_types::ErrorCode;
+
+use super::Failure;
+
+/// A sentence to go behind an error.
+pub(crate) fn advice(failure: &Failure) -> Option<&'static str> {
+    let ClientError::Refused { code, .. } = failure.downcast_ref::<ClientError>()? else { return None };
+    Some(match *code {
+        ErrorCode::GROUP_ID_NOT_FOUND => "`ottla group ls` lists the groups there are",
+        ErrorCode::NON_EMPTY_GROUP => "its members must end first: `ottla group describe` shows them",
+        ErrorCode::TOPIC_ALREADY_EXISTS => "`ottla topic describe` shows it",
+        ErrorCode::INVALID_REPLICATION_FACTOR => "`ottla cluster status` shows the brokers there are",
+        ErrorCode::INVALID_PARTITIONS => "a topic has one partition or more, and never fewer than it had",
+        ErrorCode::TRANSACTIONAL_ID_NOT_FOUND => "`ottla txn ls` lists the ids there are",
+        ErrorCode::INVALID_CONFIG => "`ottla config get --all` shows settings and what they are",
+        ErrorCode::OFFSET_OUT_OF_RANGE => "`ottla offsets` shows where the partitions begin and end",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_refused_is_told_what_to_do() {
+        let refused =
+            |code| -> Failure { ClientError::Refused { what: "group g".into(), code, message: None }.into() };
+        let told = advice(&refused(ErrorCode::GROUP_ID_NOT_FOUND)).expect("a sentence");
+        assert!(told.contains("ottla group ls"));
+        assert_eq!(advice(&refused(ErrorCode::UNKNOWN_SERVER_ERROR)), None);
+        assert_eq!(advice(&"something else".into()), None);
+    }
+}
