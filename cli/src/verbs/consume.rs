@@ -152,7 +152,8 @@ impl Consume {
         let mut total = self.num.filter(|_| self.filter.is_none());
         if let Some((ends, range)) = ends.zip(begins) {
             let starts = offsets_at(client, topics, range.from).await?;
-            let count = |(at, end): (&TopicPartition, &i64)| (end - starts.get(at).copied().unwrap_or(0)).max(0);
+            let count =
+                |(at, end): (&TopicPartition, &i64)| (end - starts.get(at).copied().unwrap_or(0)).max(0);
             let there = ends.iter().map(count).sum::<i64>().unsigned_abs();
             total = Some(total.map_or(there, |num| num.min(there)));
         }
