@@ -124,7 +124,6 @@ fn no_room(request: &ProduceRequest) -> ProduceResponse {
         name: topic.name.clone(),
         topic_id: topic.topic_id,
         partition_responses: topic.partition_data.iter().map(|of| partition(of.index)).collect(),
-        ..TopicProduceResponse::default()
     });
     ProduceResponse { responses: topics.collect(), ..ProduceResponse::default() }
 }
