@@ -57,6 +57,11 @@ impl<K> Line<K> {
         self.tickets > 0
     }
 
+    /// Whether an answer is due.
+    pub(super) const fn is_waiting(&self) -> bool {
+        self.under_way.is_some()
+    }
+
     /// An answer came; `None` for one that nobody waits for any more.
     pub(super) fn answered(&mut self, ticket: u64) -> Option<K> {
         self.under_way.take_if(|(due, _)| *due == ticket).map(|(_, kind)| kind)

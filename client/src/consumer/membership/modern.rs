@@ -149,6 +149,10 @@ impl Modern {
             self.todo.push_back(Action::Revoke(revoked));
             return;
         }
+        // What a heartbeat says it has not the coordinator may give to another: nothing is taken before it has answered.
+        if self.told.is_none() || self.line.is_waiting() {
+            return;
+        }
         let added: Partitions = wanted.difference(&self.owned).cloned().collect();
         if !added.is_empty() {
             self.owned.extend(added.iter().cloned());

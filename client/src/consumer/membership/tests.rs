@@ -2,6 +2,7 @@
 //! that loses, repeats and delays what they say to each other.
 
 mod patterns;
+mod taking;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,9 @@ enum Speech {
 
 /// What those read that name their topics by an expression: topics that come and go among them.
 const PATTERN: &str = "[abn].*";
+
+/// The ticket of a request nobody waits for an answer to.
+const NOBODY: u64 = u64::MAX;
 
 /// A member with what it was told to read.
 struct Reader {
@@ -191,10 +195,11 @@ impl Life {
             self.coordinator.answers.push((caller, Answer::Lost));
             return;
         }
-        if !self.healthy && self.dice.one_in(20) {
-            self.coordinator.ask(self.now, caller, request.clone());
+        let twice = !self.healthy && self.dice.one_in(20);
+        self.coordinator.ask(self.now, caller, request.clone());
+        if twice {
+            self.coordinator.ask(self.now, (caller.0, NOBODY), request);
         }
-        self.coordinator.ask(self.now, caller, request);
     }
 
     fn deliver_answer(&mut self) {
