@@ -37,7 +37,7 @@ fn only_what_an_expression_is_true_of_is_printed() {
     let found = consume(&["-o", ":end", "--filter", "value.n >= 7", "-f", "%o %v\\n"]);
     assert_eq!(text(&found.stdout), "7 {\"n\":7}\n8 {\"n\":8}\n9 {\"n\":9}\n");
     let told = text(&found.stderr);
-    assert!(told.contains("2 records could not be judged and were left out"), "{told}");
+    assert!(told.contains("2 records were left out that could not be judged"), "{told}");
     assert!(told.contains("(offset 10 of t-0)"), "{told}");
 
     // So many that match, however many are read for it.

@@ -102,9 +102,10 @@ impl Printing {
     pub(super) fn tell(&mut self) {
         self.progress.end();
         if let Some(reason) = self.reason.take() {
-            let (count, records) = (self.undecided, if self.undecided == 1 { "record" } else { "records" });
+            let (count, records) =
+                (self.undecided, if self.undecided == 1 { "record was" } else { "records were" });
             remark(&format!(
-                "--filter: {count} {records} could not be judged and were left out; the first: {reason}"
+                "--filter: {count} {records} left out that could not be judged; the first: {reason}"
             ));
         }
     }
