@@ -16,6 +16,7 @@ mod options;
 mod process;
 mod report;
 mod rivals;
+mod rounds;
 mod rows;
 mod run;
 mod sample;

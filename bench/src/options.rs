@@ -5,6 +5,7 @@ use clap::Parser;
 use crate::{
     Result,
     rivals::Rival,
+    rounds::Contestant,
     rows::{self, Row},
     scale::Scale,
     servers::{Durability, Side},

@@ -2,18 +2,23 @@
 
 mod json;
 mod page;
+pub(crate) mod tables;
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
 use crate::{
     Result,
     machine::Facts,
+    rounds::Rounds,
     rows::{Modes, Row},
-    sample::{Sample, Summary, paired_ratio, summary},
+    sample::Sample,
     scale::Scale,
     servers::{Durability, Side},
-    targets::Target,
+    targets::{Bound, Target},
 };
+
+pub(crate) use json::{facts_json, runs_json, verdicts_json};
+use tables::Columns;
 
 /// Everything one call of the harness gave.
 #[derive(Debug)]
@@ -30,13 +35,15 @@ pub(crate) struct RowResult {
     pub(crate) id: &'static str,
     pub(crate) what: String,
     pub(crate) durability: Durability,
-    /// Each with its round.
-    pub(crate) runs: BTreeMap<Side, Vec<(usize, Sample)>>,
-    /// Runs that did not count, by the reason.
-    pub(crate) dropped: BTreeMap<String, usize>,
+    pub(crate) rounds: Rounds<Side>,
     pub(crate) targets: Vec<Target>,
-    pub(crate) error: Option<String>,
 }
+
+const COLUMNS: Columns<Side> = Columns {
+    all: [(Side::Kafka, "Kafka"), (Side::Ottla, "Ottla"), (Side::Limit, "limit")],
+    mine: Side::Ottla,
+    others: [(Side::Kafka, "Kafka"), (Side::Limit, "limit")],
+};
 
 /// What became of a target.
 #[derive(Debug, Clone)]
@@ -75,53 +82,31 @@ impl RowResult {
             id: row.id,
             what: row.what.clone(),
             durability,
-            runs: BTreeMap::new(),
-            dropped: BTreeMap::new(),
+            rounds: Rounds::default(),
             targets: if beside { Vec::new() } else { row.targets.clone() },
-            error: None,
         }
     }
 
     /// What went wrong, if something did.
     pub(crate) fn failure(&self) -> Option<String> {
-        let error = self.error.as_ref()?;
+        let error = self.rounds.error.as_ref()?;
         Some(format!("{} ({}) failed: {error}", self.id, self.durability.name()))
-    }
-
-    /// Names of all figures, in order.
-    pub(crate) fn figures(&self) -> Vec<String> {
-        let samples = self.runs.values().flatten();
-        let mut names: Vec<String> = samples.flat_map(|(_, sample)| sample.0.keys().cloned()).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
-    /// One figure of one side, with the rounds.
-    fn values(&self, side: Side, figure: &str) -> Vec<(usize, f64)> {
-        let runs = self.runs.get(&side).into_iter().flatten();
-        runs.filter_map(|(round, sample)| Some((*round, sample.get(figure)?))).collect()
-    }
-
-    pub(crate) fn summary(&self, side: Side, figure: &str) -> Option<Summary> {
-        let values: Vec<f64> = self.values(side, figure).into_iter().map(|(_, value)| value).collect();
-        summary(figure, &values)
-    }
-
-    /// Ottla's figure as a multiple of another side's, of runs of the same round.
-    pub(crate) fn ratio(&self, figure: &str, other: Side) -> Option<f64> {
-        paired_ratio(&self.values(Side::Ottla, figure), &self.values(other, figure))
     }
 
     pub(crate) fn verdicts(&self) -> Vec<Verdict> {
         let verdict = |target: &Target| {
             let value = match target.other() {
-                None => self.summary(Side::Ottla, target.figure).map(|summary| summary.median),
-                Some(other) => self.ratio(target.figure, other),
+                None => self.rounds.summary(COLUMNS.mine, target.figure).map(|summary| summary.median),
+                Some(other) => self.rounds.ratio(target.figure, COLUMNS.mine, other),
             };
-            Verdict { target: target.text(), value, met: value.map(|value| target.is_met_by(value)) }
+            Verdict::new(target.text(), target.bound, value)
         };
         self.targets.iter().map(verdict).collect()
+    }
+
+    /// For the terminal.
+    pub(crate) fn text(&self) -> String {
+        tables::text(&self.rounds, &COLUMNS, &self.verdicts())
     }
 }
 
@@ -140,30 +125,11 @@ pub(crate) fn line(sample: &Sample) -> String {
     figures.join("  ")
 }
 
-/// One row for the terminal.
-pub(crate) fn row_text(row: &RowResult) -> String {
-    let mut lines = vec![format!(
-        "   {:28}{:>12}{:>12}{:>12}{:>10}{:>10}",
-        "median (best)", "kafka", "ottla", "limit", "/kafka", "/limit"
-    )];
-    for figure in row.figures() {
-        let of = |side| row.summary(side, &figure).map_or("–".to_owned(), |of| number(of.median));
-        let ratio = |side| row.ratio(&figure, side).map_or("–".to_owned(), |ratio| format!("{ratio:.2}"));
-        lines.push(format!(
-            "   {figure:28}{:>12}{:>12}{:>12}{:>10}{:>10}",
-            of(Side::Kafka),
-            of(Side::Ottla),
-            of(Side::Limit),
-            ratio(Side::Kafka),
-            ratio(Side::Limit)
-        ));
-    }
-    lines.extend(row.verdicts().iter().map(|verdict| format!("   {}", verdict.text())));
-    lines.extend(row.error.iter().map(|error| format!("   FAILED: {error}")));
-    lines.join("\n")
-}
-
 impl Verdict {
+    pub(crate) fn new(target: String, bound: Bound, value: Option<f64>) -> Self {
+        Self { target, value, met: value.map(|value| bound.is_met_by(value)) }
+    }
+
     pub(crate) fn text(&self) -> String {
         let word = match self.met {
             Some(true) => "met",

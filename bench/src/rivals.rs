@@ -8,13 +8,14 @@ mod programs;
 mod results;
 mod workload;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::{
     Result, build,
-    machine::{Facts, Hog, Watch, fill_page_cache, wait_for_quiet},
+    machine::Facts,
     options::Options,
-    run::{data_dir, results_dir},
+    rounds::{Count, Rounds},
+    run::{data_dir, hold_memory, results_dir},
     sample::Sample,
     servers::{Durability, LimitRuntime, Side},
     session::{Session, Turn, metered},
@@ -24,93 +25,56 @@ pub(crate) use programs::Rival;
 use results::{Results, WorkloadResult};
 use workload::{Kind, Workload};
 
-/// How long to wait for a quiet machine.
-const QUIET: Duration = Duration::from_secs(120);
 const TURN: Turn = Turn { side: Side::Ottla, durability: Durability::PageCache };
 
 /// Runs all workloads and writes the results.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let scale = options.scale();
     let rivals = options.rivals();
+    let count = Count { unmeasured: scale.unmeasured, pairs: scale.pairs };
     let dir = data_dir(options.dir.as_deref())?;
-    let facts = Facts::collect(dir.path());
+    let mut facts = Facts::collect(dir.path());
     build::ottla()?;
     build::librdkafka()?;
-    let hog = if scale.careful || options.hog.is_some() { Hog::start(options.hog)? } else { None };
-    if hog.is_some() {
-        fill_page_cache(dir.path())?;
-    }
+    let hog = hold_memory(options, &scale, dir.path())?;
+    facts.memory_held(hog.as_ref());
     let mut session = Session::new(scale, dir.path().to_owned());
     let target = results_dir(options)?;
-    let mut results = Results::new(&scale, facts);
+    let mut results = Results { scale: scale.name, facts, workloads: Vec::new() };
     for workload in workload::all(&scale) {
         let began = Instant::now();
         println!("== {}: {}", workload.id, workload.what);
-        let result = take_rounds(&mut session, workload, &rivals)?;
+        let measure = |session: &mut Session, rival| measure(session, &workload, rival);
+        let rounds = Rounds::take(&mut session, count, &rivals, measure);
         session.end_row()?;
-        println!("{}   {:.0} s\n", result.text(), began.elapsed().as_secs_f64());
+        let result = WorkloadResult { workload, rounds };
+        println!("{}\n   {:.0} s\n", result.text(), began.elapsed().as_secs_f64());
         results.workloads.push(result);
+        // After each, so that a long run that is stopped has not been for nothing.
         results.write(&target)?;
     }
     println!("results: {}", target.display());
-    Ok(())
-}
-
-fn take_rounds(session: &mut Session, workload: Workload, rivals: &[Rival]) -> Result<WorkloadResult> {
-    let (unmeasured, pairs) = (session.scale.unmeasured, session.scale.pairs);
-    let mut result = WorkloadResult::new(workload);
-    for round in 0..unmeasured + pairs {
-        for rival in rivals {
-            let counts = round >= unmeasured;
-            let sample = one_run(session, &result.workload, *rival, counts)
-                .map_err(|error| format!("{}, {}: {error}", result.workload.id, rival.name()))?;
-            if counts {
-                println!(
-                    "   {:2} {:10} {}",
-                    round - unmeasured + 1,
-                    rival.name(),
-                    crate::report::line(&sample)
-                );
-                result.runs.entry(*rival).or_default().push((round - unmeasured, sample));
-            }
-        }
-    }
-    Ok(result)
-}
-
-/// One run, taken again once if others used the machine meanwhile.
-fn one_run(session: &mut Session, workload: &Workload, rival: Rival, counts: bool) -> Result<Sample> {
-    let careful = session.scale.careful && counts;
-    for _ in 0..2 {
-        session.remove_old()?;
-        if careful && !wait_for_quiet(QUIET)? {
-            return Err(format!("not quiet within {} s", QUIET.as_secs()).into());
-        }
-        let watch = Watch::start(&session.trees())?;
-        let sample = measure(session, workload, rival)?;
-        match if careful { watch.verdict(&session.trees())? } else { None } {
-            None => return Ok(sample),
-            Some(why) => println!("      {:10} dropped: {why}", rival.name()),
-        }
-    }
-    Err("two runs in a row were disturbed".into())
+    let failed: Vec<String> = results.workloads.iter().filter_map(WorkloadResult::failure).collect();
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
 }
 
 fn measure(session: &mut Session, workload: &Workload, rival: Rival) -> Result<Sample> {
     let place = session.server(TURN, LimitRuntime::Threads, 1)?;
     let bytes = workload.count * workload.size as u64;
-    let warm = session.topic(&place, TURN.durability, 1, bytes)?;
     let topic = match workload.kind {
         Kind::Produce { .. } => session.topic(&place, TURN.durability, 1, bytes)?,
         Kind::Consume => session
             .topic_of_row(&place, TURN, bytes, |topic| programs::fill(place.address, topic, workload))?,
     };
-    let warm = if workload.kind == Kind::Consume { &topic } else { &warm };
-    let (done, cost) = metered(&place, || rival.run(place.address, (&topic, warm), workload))?;
-    if done.messages != workload.count || done.bytes != bytes {
-        return Err(
-            format!("{} messages of {} bytes, not {}", done.messages, done.bytes, workload.count).into()
-        );
+    // What a JVM sends before it counts goes elsewhere; reading may be done twice.
+    let warm = match (rival, workload.kind) {
+        (Rival::Java, Kind::Produce { .. }) => session.topic(&place, TURN.durability, 1, bytes)?,
+        _ => topic.clone(),
+    };
+    let (done, cost) = metered(&place, || rival.run(place.address, (&topic, &warm), workload))?;
+    if (done.messages, done.bytes) != (workload.count, bytes) {
+        let (count, found) = (workload.count, (done.messages, done.bytes));
+        return Err(format!("{count} messages of {bytes} bytes were to be moved, not {found:?}").into());
     }
     session.check(&place, &topic, 1, workload.count)?;
     Ok(done.sample(workload.kind, cost))

@@ -1,30 +1,24 @@
-//! Takes rows through their rounds: ABAB, after a quiet gate, again when something disturbed a run.
+//! One call of the harness: what it prepares, the rows one after the other, and where their results go.
 
 use std::{
-    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use tempfile::TempDir;
 
 use crate::{
     Result, build,
-    machine::{Facts, Hog, Watch, fill_page_cache, wait_for_quiet},
+    machine::{Facts, Hog, fill_page_cache},
     options::Options,
     report::{self, Results, RowResult},
+    rounds::{Count, Rounds},
     rows::{self, Modes, Row},
-    sample::Sample,
     scale::Scale,
     servers::{Durability, Side},
     session::{Session, Turn},
 };
-
-/// How long to wait for a quiet machine.
-const QUIET: Duration = Duration::from_secs(120);
-/// How often a disturbed run is tried again.
-const TRIES: usize = 3;
 
 /// Runs what the options ask for and writes the results.
 pub(crate) fn run(options: &Options) -> Result<()> {
@@ -32,12 +26,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let dir = data_dir(options.dir.as_deref())?;
     let mut results = Results::new(&scale, Facts::collect(dir.path()));
     prepare(&sides)?;
-    // Asked for by name it is held even while profiling.
-    let hog = if scale.careful || options.hog.is_some() { Hog::start(options.hog)? } else { None };
-    if hog.is_some() {
-        fill_page_cache(dir.path())?;
-    }
-    results.fact("memory held (GiB)", hog.as_ref().map_or(0, |hog| hog.gib).to_string());
+    let hog = hold_memory(options, &scale, dir.path())?;
+    results.facts.memory_held(hog.as_ref());
     let mut session = Session::new(scale, dir.path().to_owned());
     warm_up(&mut session, &sides, &mut results)?;
     let target = results_dir(options)?;
@@ -46,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             let began = Instant::now();
             let result = take_rounds(&mut session, row, durability, &sides);
             session.end_row()?;
-            println!("{}", report::row_text(&result));
+            println!("{}", result.text());
             println!("   {:.0} s\n", began.elapsed().as_secs_f64());
             results.rows.push(result);
             // After each row, so that a long run that is stopped has not been for nothing.
@@ -56,6 +46,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!("results: {}", target.display());
     let failed: Vec<String> = results.rows.iter().filter_map(RowResult::failure).collect();
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
+}
+
+/// All but a few GiB, so that the page cache goes round in pages that are warm. Asked for by name it is held even while profiling.
+pub(crate) fn hold_memory(options: &Options, scale: &Scale, dir: &Path) -> Result<Option<Hog>> {
+    let hog = if scale.careful || options.hog.is_some() { Hog::start(options.hog)? } else { None };
+    if hog.is_some() {
+        fill_page_cache(dir)?;
+    }
+    Ok(hog)
 }
 
 pub(crate) fn data_dir(given: Option<&Path>) -> Result<TempDir> {
@@ -117,56 +116,13 @@ fn warm_up(session: &mut Session, sides: &[Side], results: &mut Results) -> Resu
 }
 
 fn take_rounds(session: &mut Session, row: &Row, durability: Durability, sides: &[Side]) -> RowResult {
-    let mut result = RowResult::new(row, durability);
     println!("== {} ({}): {}", row.id, durability.name(), row.what);
     let Scale { unmeasured, pairs, .. } = session.scale;
-    let pairs = row.max_rounds.map_or(pairs, |most| pairs.min(most));
-    let unmeasured = if row.max_rounds.is_some() { 0 } else { unmeasured };
-    for round in 0..unmeasured + pairs {
-        for side in sides.iter().filter(|side| row.sides.contains(side)) {
-            let counts = round >= unmeasured;
-            match one_run(session, row, Turn { side: *side, durability }, counts, &mut result.dropped) {
-                Ok(sample) if counts => {
-                    println!("   {:2} {:6} {}", round - unmeasured + 1, side.name(), report::line(&sample));
-                    result.runs.entry(*side).or_default().push((round - unmeasured, sample));
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    result.error = Some(format!("{}: {error}", side.name()));
-                    return result;
-                }
-            }
-        }
-    }
-    result
-}
-
-/// One run, repeated while others disturb it.
-fn one_run(
-    session: &mut Session,
-    row: &Row,
-    turn: Turn,
-    counts: bool,
-    dropped: &mut BTreeMap<String, usize>,
-) -> Result<Sample> {
-    for attempt in 1.. {
-        session.remove_old()?;
-        let careful = session.scale.careful && counts;
-        let quiet = !careful || wait_for_quiet(QUIET)?;
-        let watch = Watch::start(&session.trees())?;
-        let sample = (row.run)(session, turn)?;
-        let disturbed = if careful { watch.verdict(&session.trees())? } else { None };
-        let why = if quiet { disturbed } else { Some(format!("not quiet within {} s", QUIET.as_secs())) };
-        match why {
-            None => return Ok(sample),
-            Some(why) if attempt >= TRIES => {
-                return Err(format!("{TRIES} runs in a row do not count: {why}").into());
-            }
-            Some(why) => {
-                println!("      {:6} dropped: {why}", turn.side.name());
-                *dropped.entry(why).or_default() += 1;
-            }
-        }
-    }
-    unreachable!("the loop ends with its last attempt")
+    let count = match row.max_rounds {
+        Some(most) => Count { unmeasured: 0, pairs: pairs.min(most) },
+        None => Count { unmeasured, pairs },
+    };
+    let sides: Vec<Side> = sides.iter().filter(|side| row.sides.contains(side)).copied().collect();
+    let run = |session: &mut Session, side| (row.run)(session, Turn { side, durability });
+    RowResult { rounds: Rounds::take(session, count, &sides, run), ..RowResult::new(row, durability) }
 }

@@ -17,7 +17,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{Result, process::Tree};
+use crate::{Result, process::Tree, rounds::Contestant};
 
 pub(crate) use limit::{Limit, LimitRuntime};
 
@@ -34,8 +34,10 @@ pub(crate) enum Side {
 
 impl Side {
     pub(crate) const ALL: [Self; 3] = [Self::Kafka, Self::Ottla, Self::Limit];
+}
 
-    pub(crate) const fn name(self) -> &'static str {
+impl Contestant for Side {
+    fn name(self) -> &'static str {
         match self {
             Self::Kafka => "kafka",
             Self::Ottla => "ottla",

@@ -12,6 +12,7 @@ use crate::{
     clients::librdkafka,
     generator::admin::{self, NewTopic},
     process::Tree,
+    rounds::Contestant,
     scale::Scale,
     servers::{Durability, Kind, Limit, LimitRuntime, Place, Server, Setting, Side},
 };

@@ -9,6 +9,24 @@ pub(crate) enum Bound {
     AtLeast(f64),
 }
 
+impl Bound {
+    pub(crate) fn is_met_by(self, value: f64) -> bool {
+        match self {
+            Self::AtMost(number) => value <= number,
+            Self::AtLeast(number) => value >= number,
+        }
+    }
+
+    /// As a condition; `of` says what the number counts.
+    pub(crate) fn text(self, figure: &str, of: &str) -> String {
+        let (sign, number) = match self {
+            Self::AtMost(number) => ("≤", number),
+            Self::AtLeast(number) => ("≥", number),
+        };
+        format!("{figure} {sign} {}{of}", crate::report::number(number))
+    }
+}
+
 /// What the number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Of {
@@ -37,13 +55,6 @@ impl Target {
         Self { figure, bound: Bound::AtLeast(number), of }
     }
 
-    pub(crate) fn is_met_by(&self, value: f64) -> bool {
-        match self.bound {
-            Bound::AtMost(number) => value <= number,
-            Bound::AtLeast(number) => value >= number,
-        }
-    }
-
     /// The side it is compared with.
     pub(crate) fn other(&self) -> Option<Side> {
         match self.of {
@@ -54,16 +65,12 @@ impl Target {
     }
 
     pub(crate) fn text(&self) -> String {
-        let (sign, number) = match self.bound {
-            Bound::AtMost(number) => ("≤", number),
-            Bound::AtLeast(number) => ("≥", number),
-        };
         let of = match self.of {
             Of::Itself => "",
             Of::Limit => " × limit",
             Of::Kafka => " × Kafka",
         };
-        format!("{} {sign} {}{of}", self.figure, crate::report::number(number))
+        self.bound.text(self.figure, of)
     }
 }
 
@@ -74,10 +81,10 @@ mod tests {
     #[test]
     fn a_bound_includes_its_number() {
         let most = Target::at_most("cpu_s_per_gb", 1.3, Of::Limit);
-        assert!(most.is_met_by(1.3) && !most.is_met_by(1.31));
+        assert!(most.bound.is_met_by(1.3) && !most.bound.is_met_by(1.31));
         assert_eq!(most.text(), "cpu_s_per_gb ≤ 1.3 × limit");
         let least = Target::at_least("acks_per_s", 3000.0, Of::Itself);
-        assert!(least.is_met_by(3000.0) && !least.is_met_by(2999.0));
+        assert!(least.bound.is_met_by(3000.0) && !least.bound.is_met_by(2999.0));
         assert_eq!(least.text(), "acks_per_s ≥ 3,000");
     }
 }

@@ -7,6 +7,8 @@ use std::{
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+use super::Hog;
+
 /// What a reader has to know of the machine, in the order it is printed.
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
@@ -34,6 +36,10 @@ impl Facts {
             ("Apache Kafka", ottla_testkit::KAFKA_VERSION.to_owned()),
         ];
         Self { date: date(seconds), lines }
+    }
+
+    pub(crate) fn memory_held(&mut self, hog: Option<&Hog>) {
+        self.lines.push(("memory held (GiB)", hog.map_or(0, |hog| hog.gib).to_string()));
     }
 }
 

@@ -18,8 +18,8 @@ fn row() -> RowResult {
         Target::at_most("cpu_s_per_gb", 0.5, Of::Kafka),
         Target::at_most("cpu_s_per_gb", 0.4, Of::Itself),
     ];
-    row.runs.insert(Side::Ottla, vec![(0, sample(0.5)), (1, sample(0.4)), (2, sample(0.6))]);
-    row.runs.insert(Side::Kafka, vec![(0, sample(1.0)), (1, sample(1.0)), (2, sample(1.0))]);
+    row.rounds.runs.insert(Side::Ottla, vec![(0, sample(0.5)), (1, sample(0.4)), (2, sample(0.6))]);
+    row.rounds.runs.insert(Side::Kafka, vec![(0, sample(1.0)), (1, sample(1.0)), (2, sample(1.0))]);
     row
 }
 

@@ -6,6 +6,7 @@ use super::workload::{Kind, Workload};
 use crate::{
     Result, build,
     clients::{java, librdkafka::Produce, output},
+    rounds::Contestant,
     sample::Sample,
     session::Cost,
 };
@@ -21,6 +22,16 @@ pub(crate) enum Rival {
     Java,
 }
 
+impl Contestant for Rival {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Librdkafka => "librdkafka",
+            Self::Java => "java",
+        }
+    }
+}
+
 /// What a client says it has done.
 #[derive(Debug, PartialEq)]
 pub(super) struct Done {
@@ -34,14 +45,6 @@ pub(super) struct Done {
 
 impl Rival {
     pub(crate) const ALL: [Self; 3] = [Self::Native, Self::Librdkafka, Self::Java];
-
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Native => "native",
-            Self::Librdkafka => "librdkafka",
-            Self::Java => "java",
-        }
-    }
 
     /// Does the work once on `topic`; a JVM does it once before that on `warm`, which does not count.
     pub(super) fn run(

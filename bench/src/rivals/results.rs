@@ -1,6 +1,6 @@
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{fs, path::Path};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     page,
@@ -10,10 +10,12 @@ use super::{
 use crate::{
     Result,
     machine::Facts,
-    report::number,
-    sample::{Sample, Summary, paired_ratio, summary},
-    scale::Scale,
-    targets::Bound,
+    report::{
+        Verdict, facts_json, runs_json,
+        tables::{self, Columns},
+        verdicts_json,
+    },
+    rounds::Rounds,
 };
 
 /// Everything one call gave.
@@ -28,15 +30,16 @@ pub(super) struct Results {
 #[derive(Debug)]
 pub(super) struct WorkloadResult {
     pub(super) workload: Workload,
-    /// Each with its round.
-    pub(super) runs: BTreeMap<Rival, Vec<(usize, Sample)>>,
+    pub(super) rounds: Rounds<Rival>,
 }
 
-impl Results {
-    pub(super) fn new(scale: &Scale, facts: Facts) -> Self {
-        Self { scale: scale.name, facts, workloads: Vec::new() }
-    }
+pub(super) const COLUMNS: Columns<Rival> = Columns {
+    all: [(Rival::Native, "native"), (Rival::Librdkafka, "librdkafka"), (Rival::Java, "Java")],
+    mine: Rival::Native,
+    others: [(Rival::Librdkafka, "librdkafka"), (Rival::Java, "Java")],
+};
 
+impl Results {
     /// `client.json` with every single run, and `client.md`.
     pub(super) fn write(&self, dir: &Path) -> Result<()> {
         fs::write(dir.join("client.json"), serde_json::to_string_pretty(&self.json())? + "\n")?;
@@ -45,100 +48,42 @@ impl Results {
     }
 
     fn json(&self) -> Value {
-        let facts: Map<String, Value> =
-            self.facts.lines.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         json!({
             "date": self.facts.date,
             "scale": self.scale,
-            "facts": facts,
+            "facts": facts_json(&self.facts),
             "workloads": self.workloads.iter().map(WorkloadResult::json).collect::<Vec<_>>(),
         })
     }
 }
 
 impl WorkloadResult {
-    pub(super) fn new(workload: Workload) -> Self {
-        Self { workload, runs: BTreeMap::new() }
+    /// What went wrong, if something did.
+    pub(super) fn failure(&self) -> Option<String> {
+        Some(format!("{} failed: {}", self.workload.id, self.rounds.error.as_ref()?))
     }
 
-    /// Names of all figures, in order.
-    pub(super) fn figures(&self) -> Vec<String> {
-        let samples = self.runs.values().flatten();
-        let mut names: Vec<String> = samples.flat_map(|(_, sample)| sample.0.keys().cloned()).collect();
-        names.sort();
-        names.dedup();
-        names
-    }
-
-    fn values(&self, rival: Rival, figure: &str) -> Vec<(usize, f64)> {
-        let runs = self.runs.get(&rival).into_iter().flatten();
-        runs.filter_map(|(round, sample)| Some((*round, sample.get(figure)?))).collect()
-    }
-
-    pub(super) fn summary(&self, rival: Rival, figure: &str) -> Option<Summary> {
-        let values: Vec<f64> = self.values(rival, figure).into_iter().map(|(_, value)| value).collect();
-        summary(figure, &values)
-    }
-
-    /// The native client's figure as a multiple of another's, of runs of the same round.
-    pub(super) fn ratio(&self, figure: &str, other: Rival) -> Option<f64> {
-        paired_ratio(&self.values(Rival::Native, figure), &self.values(other, figure))
-    }
-
-    /// Each target with its value and whether it is met; `None` where the other did not run.
-    pub(super) fn verdicts(&self) -> Vec<(&Target, Option<(f64, bool)>)> {
+    pub(super) fn verdicts(&self) -> Vec<Verdict> {
         let verdict = |target: &Target| {
-            let value = self.ratio(target.figure, target.of)?;
-            let met = match target.bound {
-                Bound::AtMost(number) => value <= number,
-                Bound::AtLeast(number) => value >= number,
-            };
-            Some((value, met))
+            let value = self.rounds.ratio(target.figure, COLUMNS.mine, target.of);
+            Verdict::new(target.text(), target.bound, value)
         };
-        self.workload.targets.iter().map(|target| (target, verdict(target))).collect()
+        self.workload.targets.iter().map(verdict).collect()
     }
 
     /// For the terminal.
     pub(super) fn text(&self) -> String {
-        let mut text = format!("   {:24}", "median");
-        Rival::ALL.iter().for_each(|rival| text += &format!("{:>12}", rival.name()));
-        text += "\n";
-        for figure in self.figures() {
-            text += &format!("   {figure:24}");
-            for rival in Rival::ALL {
-                let median = self.summary(rival, &figure).map_or("–".to_owned(), |of| number(of.median));
-                text += &format!("{median:>12}");
-            }
-            text += "\n";
-        }
-        for (target, verdict) in self.verdicts() {
-            text += &match verdict {
-                Some((value, met)) => {
-                    let word = if met { "met" } else { "MISSED" };
-                    format!("   {word} {}: {}\n", target.text(), number(value))
-                }
-                None => format!("   not compared {}\n", target.text()),
-            };
-        }
-        text
+        tables::text(&self.rounds, &COLUMNS, &self.verdicts())
     }
 
     fn json(&self) -> Value {
-        let runs = |rival: &Rival| {
-            let runs = self.runs.get(rival).into_iter().flatten();
-            let runs = runs.map(|(round, sample)| json!({"round": round, "figures": sample.0}));
-            (rival.name().to_owned(), json!(runs.collect::<Vec<_>>()))
-        };
-        let verdicts = self.verdicts();
         json!({
             "id": self.workload.id,
             "what": self.workload.what,
-            "runs": Rival::ALL.iter().map(runs).collect::<Map<_, _>>(),
-            "targets": verdicts.iter().map(|(target, verdict)| json!({
-                "target": target.text(),
-                "value": verdict.map(|(value, _)| value),
-                "met": verdict.map(|(_, met)| met),
-            })).collect::<Vec<_>>(),
+            "runs": runs_json(&self.rounds, &Rival::ALL),
+            "dropped": self.rounds.dropped,
+            "targets": verdicts_json(&self.verdicts()),
+            "error": self.rounds.error,
         })
     }
 }

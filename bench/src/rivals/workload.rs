@@ -1,5 +1,5 @@
 use super::programs::Rival;
-use crate::{scale::Scale, targets::Bound};
+use crate::{rounds::Contestant, scale::Scale, targets::Bound};
 
 /// What a client is to do.
 #[derive(Debug, Clone)]
@@ -30,11 +30,7 @@ pub(super) struct Target {
 
 impl Target {
     pub(super) fn text(&self) -> String {
-        let (sign, number) = match self.bound {
-            Bound::AtMost(number) => ("≤", number),
-            Bound::AtLeast(number) => ("≥", number),
-        };
-        format!("{} {sign} {} × {}", self.figure, crate::report::number(number), self.of.name())
+        self.bound.text(self.figure, &format!(" × {}", self.of.name()))
     }
 }
 
