@@ -11,6 +11,7 @@ pub(crate) use self::cel::Filter;
 
 /// What an expression says of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(feature = "filter"), expect(dead_code, reason = "nothing is judged"))]
 pub(crate) enum Verdict {
     Yes,
     No,

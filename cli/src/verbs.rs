@@ -33,6 +33,12 @@ pub(crate) fn client_runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
+/// Whoever makes many records and whoever delivers them do not wait for each other: this thread sends, the client works on
+/// another one.
+pub(crate) fn sending_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
+}
+
 /// What stands behind `--compression`.
 fn codec(name: &str) -> Result<Codec, String> {
     Codec::from_name(name)

@@ -1,9 +1,9 @@
 //! The expression, and a record as it sees one.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt, sync::Arc};
 
 use bytes::Bytes;
-use cel::{Context, ExecutionError, Program, Value};
+use cel::{Context, Env, ExecutionError, Program, Value};
 use ottla_client::Record;
 use regex::Regex;
 
@@ -13,11 +13,18 @@ use super::Verdict;
 const VARIABLES: &[&str] = &["key", "value", "text", "headers", "topic", "partition", "offset", "timestamp"];
 
 /// A compiled expression.
-#[derive(Debug)]
 pub(crate) struct Filter {
     program: Program,
+    /// The functions there are: making them takes longer than judging a record.
+    env: Arc<Env>,
     /// Those of [`VARIABLES`] it asks for.
     used: Vec<&'static str>,
+}
+
+impl fmt::Debug for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Filter").field("used", &self.used).finish_non_exhaustive()
+    }
 }
 
 impl Filter {
@@ -39,7 +46,7 @@ impl Filter {
             return Err(wrong(format!("`{name}` is unknown; {hint}")));
         }
         let used = VARIABLES.iter().copied().filter(|name| references.has_variable(name)).collect();
-        let filter = Self { program, used };
+        let filter = Self { program, env: Arc::new(Env::stdlib()), used };
         match filter.answer(&blank()) {
             // What a record has not may be in another one, but no record brings a function.
             Err(ExecutionError::UndeclaredReference(name)) => Err(wrong(format!("`{name}` is unknown"))),
@@ -58,7 +65,7 @@ impl Filter {
     }
 
     fn answer(&self, record: &Record) -> Result<Value, ExecutionError> {
-        let mut context = Context::default();
+        let mut context = Context::with_env(Arc::clone(&self.env));
         for name in &self.used {
             context.add_variable_from_value(*name, variable(record, name));
         }

@@ -18,9 +18,12 @@ use super::{
     argparse::{Grammar, Kind, Parsed, flag, value, values},
     client_settings, connection,
     errors::Thrown,
-    sender::{Sender, lock, runtime},
+    sender::{Sender, lock},
 };
-use crate::{clock::now_ms, verbs::say::say};
+use crate::{
+    clock::now_ms,
+    verbs::{say::say, sending_runtime},
+};
 
 pub(super) const TOOL: Tool = Tool::of_words("kafka-producer-perf-test", run);
 
@@ -186,7 +189,7 @@ fn properties(parsed: &Parsed) -> Result<Properties, Thrown> {
 fn perform(run: Run) -> Result<(), Stop> {
     let options = client_settings::producer(&run.properties)?;
     let servers = client_settings::servers(&run.properties, "producer")?;
-    runtime()?.block_on(async {
+    sending_runtime()?.block_on(async {
         let client = connection::connect(&servers).await?;
         if run.warmup > 0 {
             let warmup = run.warmup;

@@ -95,11 +95,6 @@ pub(super) fn producer(client: &Client, options: ProducerOptions) -> Result<Prod
     Producer::new(client, options).map_err(wrong)
 }
 
-/// Whoever makes records and whoever delivers them do not wait for each other.
-pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()
-}
-
 /// Whoever is told panics nowhere that leaves it half changed.
 pub(super) fn lock<L>(told: &Mutex<L>) -> std::sync::MutexGuard<'_, L> {
     told.lock().unwrap_or_else(PoisonError::into_inner)

@@ -12,11 +12,11 @@ use super::{
     client_properties, client_settings, connection,
     errors::Thrown,
     events::tell,
-    sender::{Sender, Told, lock, producer, runtime},
+    sender::{Sender, Told, lock, producer},
     signals::asked_to_end,
     throttle::Throttle,
 };
-use crate::clock::now_ms;
+use crate::{clock::now_ms, verbs::sending_runtime};
 
 pub(super) const TOOL: Tool = Tool::of_words("kafka-verifiable-producer", run);
 
@@ -91,7 +91,7 @@ fn perform(parsed: &Parsed, properties: &Properties) -> Result<(), Stop> {
     };
     let limit = parsed.number::<i64>("--max-messages").and_then(|limit| u64::try_from(limit).ok());
     let throughput = parsed.number::<i32>("--throughput").unwrap_or(-1);
-    runtime()?.block_on(async {
+    sending_runtime()?.block_on(async {
         let client = connection::connect(&servers).await?;
         let topic = parsed.value("--topic").unwrap_or_default();
         let counts = Arc::new(Mutex::new(Counts { topic: topic.to_owned(), ..Counts::default() }));

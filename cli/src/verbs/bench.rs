@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use ottla_client::{Acks, ProducerOptions};
 
-use super::{Connection, Failure, codec};
+use super::{Connection, Failure, codec, sending_runtime};
 use crate::{output::Output, progress::Progress, settings::Settings};
 
 #[derive(Debug, Args)]
@@ -37,9 +37,7 @@ enum What {
 
 impl Bench {
     pub(crate) fn run(self) -> Result<(), Failure> {
-        // This thread sends, the client works on another one.
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        runtime.block_on(async {
+        sending_runtime()?.block_on(async {
             let settings = self.connection.settings()?;
             let client = settings.client().await?;
             let figures = match &self.what {
