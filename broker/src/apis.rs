@@ -12,7 +12,7 @@ use ottla_wire::ApiKey;
 use crate::{
     api,
     call::Call,
-    dispatch::{decode, respond},
+    dispatch::{Slip, decode},
 };
 
 /// One API as it is advertised.
@@ -44,14 +44,13 @@ macro_rules! apis {
         /// Runs the handler of `call`'s API on `body`. The version has been checked against the table.
         ///
         /// Each handler's future is boxed, so that a connection's task is not as large as the largest of them.
-        pub(crate) async fn route(call: &Call, body: Bytes) -> Outcome {
-            let about = (call.key, call.version, call.correlation_id);
+        pub(crate) async fn route(call: &Call, body: Bytes, slip: Slip) -> Outcome {
             match call.key {
                 $(ApiKey::$key => match decode(call, body) {
-                    Ok(request) => respond(about, Box::pin(api::$($handler)::+::handle(call, request)).await),
-                    Err(outcome) => outcome,
+                    Ok(request) => slip.respond(Box::pin(api::$($handler)::+::handle(call, request)).await),
+                    Err(outcome) => slip.count(outcome),
                 },)*
-                _ => Outcome::Close,
+                _ => slip.count(Outcome::Close),
             }
         }
     };

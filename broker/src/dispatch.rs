@@ -39,32 +39,72 @@ impl Handler for Dispatcher {
             let Some(call) = accept(&broker, &connection, &header) else {
                 return unsupported(&connection, &header);
             };
-            let outcome = apis::route(&call, reader.rest()).await;
             let metrics = Arc::clone(&broker.metrics);
-            Handled { metrics, key: call.key, version: call.version, length, began }.count(outcome)
+            let Call { key, version, correlation_id, .. } = call;
+            let slip = Slip { metrics, key, version, correlation_id, length, began };
+            apis::route(&call, reader.rest(), slip).await
         }
     }
 }
 
-/// A request on its way through, for the metrics.
-struct Handled {
+/// What of a request is kept until its answer is known: how to write that, and what to count.
+pub(crate) struct Slip {
     metrics: Arc<Metrics>,
     key: ApiKey,
     version: i16,
+    correlation_id: i32,
     /// Bytes of the request.
     length: usize,
     began: Instant,
 }
 
-impl Handled {
-    /// Counts the request once its answer is known: one that waits for a flush takes as long as that.
-    fn count(self, outcome: Outcome) -> Outcome {
-        let outcome = match outcome {
-            Outcome::Later(pending) => {
-                return Outcome::Later(Box::pin(async move { self.count(pending.await) }));
+impl Slip {
+    /// Encodes and counts what a handler answered: at once, or when it is known. A request that waits for a flush takes as long as
+    /// that.
+    pub(crate) fn respond<M: Response + Send + 'static>(
+        self,
+        answer: Result<Answer<M>, ErrorCode>,
+    ) -> Outcome {
+        match answer {
+            Ok(Answer::Later(pending)) => {
+                Outcome::Later(Box::pin(async move { self.respond(pending.await.map(Answer::Send)) }))
             }
-            known => known,
+            known => {
+                let outcome = self.outcome(known);
+                self.count(outcome)
+            }
+        }
+    }
+
+    fn outcome<M: Response>(&self, answer: Result<Answer<M>, ErrorCode>) -> Outcome {
+        let response = match answer {
+            Ok(Answer::Send(response)) => response,
+            Ok(Answer::Silent) => return Outcome::NoResponse,
+            Ok(Answer::Close | Answer::Later(_)) => return Outcome::Close,
+            Err(code) => match M::fail(code) {
+                Some(response) => response,
+                None => {
+                    tracing::error!(api = self.key.name(), %code, "an error this API cannot say as a whole");
+                    return Outcome::Close;
+                }
+            },
         };
+        self.encode(&response)
+    }
+
+    fn encode<M: Message>(&self, response: &M) -> Outcome {
+        match encode_response(self.key, self.version, self.correlation_id, response) {
+            Ok(frame) => Outcome::Respond(frame),
+            Err(error) => {
+                // A mistake of ours: the client cannot be told, but it must not wait either.
+                tracing::error!(api = self.key.name(), version = self.version, %error, "a response cannot be written");
+                Outcome::Close
+            }
+        }
+    }
+
+    /// Counts the request with what becomes of it.
+    pub(crate) fn count(&self, outcome: Outcome) -> Outcome {
         let answered = match &outcome {
             Outcome::Respond(frame) | Outcome::RespondThrottled(frame, _) => frame.len(),
             _ => 0,
@@ -129,69 +169,32 @@ pub(crate) fn decode<R: Request>(call: &Call, body: Bytes) -> Result<R, Outcome>
     Ok(request)
 }
 
-/// Encodes what a handler answered.
-pub(crate) fn respond<M: Response + Send + 'static>(
-    (key, version, correlation_id): (ApiKey, i16, i32),
-    answer: Result<Answer<M>, ErrorCode>,
-) -> Outcome {
-    let response = match answer {
-        Ok(Answer::Send(response)) => response,
-        Ok(Answer::Silent) => return Outcome::NoResponse,
-        Ok(Answer::Close) => return Outcome::Close,
-        Ok(Answer::Later(pending)) => {
-            return Outcome::Later(Box::pin(async move {
-                respond((key, version, correlation_id), pending.await.map(Answer::Send))
-            }));
-        }
-        Err(code) => match M::fail(code) {
-            Some(response) => response,
-            None => {
-                tracing::error!(api = key.name(), %code, "an error this API cannot say as a whole");
-                return Outcome::Close;
-            }
-        },
-    };
-    encode(key, version, correlation_id, &response)
-}
-
-fn encode<M: Message>(key: ApiKey, version: i16, correlation_id: i32, response: &M) -> Outcome {
-    match encode_response(key, version, correlation_id, response) {
-        Ok(frame) => Outcome::Respond(frame),
-        Err(error) => {
-            // A mistake of ours: the client cannot be told, but it must not wait either.
-            tracing::error!(api = key.name(), version, %error, "a response cannot be written");
-            Outcome::Close
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::{future::ready, sync::Arc, time::Instant};
 
-    use bytes::Bytes;
     use ottla_net::Outcome;
-    use ottla_wire::{ApiKey, Frame};
+    use ottla_wire::{ApiKey, messages::produce_response::ProduceResponse};
 
-    use super::Handled;
-    use crate::metrics::Metrics;
+    use super::Slip;
+    use crate::{call::Answer, metrics::Metrics};
 
     #[tokio::test]
     async fn a_request_that_is_answered_later_counts_with_its_answer() {
         let metrics = Arc::new(Metrics::new());
-        let handled = Handled {
+        let slip = Slip {
             metrics: Arc::clone(&metrics),
             key: ApiKey::Produce,
             version: 9,
+            correlation_id: 3,
             length: 7,
             began: Instant::now(),
         };
-        let counted = |text: String| text.contains("ottla_response_bytes_total{api=\"Produce\"} 5");
-        let answer = Outcome::Respond(Frame::from_segments(vec![Bytes::from_static(b"12345")]));
-        let outcome = handled.count(Outcome::Later(Box::pin(ready(answer))));
+        let counted = |text: String| text.contains("ottla_requests_total{api=\"Produce\",version=\"9\"} 1");
+        let outcome = slip.respond(Ok(Answer::Later(Box::pin(ready(Ok(ProduceResponse::default()))))));
         assert!(!counted(metrics.encode()));
         let Outcome::Later(pending) = outcome else { panic!("it still comes later") };
         assert!(matches!(pending.await, Outcome::Respond(_)));
-        assert!(counted(metrics.encode()));
+        assert!(counted(metrics.encode()), "{}", metrics.encode());
     }
 }

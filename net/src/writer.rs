@@ -12,6 +12,7 @@ use rustix::{
     fs::sendfile,
     net::{SendFlags, sendmsg},
 };
+use smallvec::SmallVec;
 use tokio::{
     io::Interest,
     net::TcpStream,
@@ -37,7 +38,7 @@ pub(crate) async fn write_frame(
 ) -> io::Result<usize> {
     let total = frame.len();
     let socket = Socket { stream, patience };
-    let mut memory = Vec::new();
+    let mut memory = SmallVec::<[Bytes; 4]>::new();
     for segment in frame.into_segments() {
         match segment {
             Chunk::Memory(bytes) => memory.push(bytes),

@@ -12,6 +12,7 @@ mod batch;
 mod builder;
 mod codec;
 mod control;
+mod glance;
 mod glimpse;
 mod header;
 mod record;

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use crate::{BatchError, BatchHeader, TimestampType, varint};
+use crate::{BatchError, BatchHeader, TimestampType, glance::Glance, varint};
 
 /// One record where it lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,27 +71,15 @@ impl Records {
         &self.payload
     }
 
+    pub(crate) const fn header(&self) -> &BatchHeader {
+        &self.header
+    }
+
     /// Walks them. Ends with an error where the payload makes no sense; the number of records and the end of the
     /// payload are checked too.
     #[must_use]
     pub fn iter(&self) -> RecordIter<'_> {
         RecordIter { header: &self.header, rest: &self.payload, left: i64::from(self.header.record_count) }
-    }
-}
-
-impl Records {
-    /// Shows each record to `look`, which may end the walk. The same as [`iter`](Self::iter), but twice as fast where only parts of
-    /// a record are looked at, as none is ever put together.
-    #[inline]
-    pub(crate) fn try_each<E: From<BatchError>>(
-        &self,
-        mut look: impl FnMut(RecordView<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut rest: &[u8] = &self.payload;
-        for _ in 0..self.header.record_count {
-            look(one(&self.header, &mut rest).map_err(BatchError::Malformed)?)?;
-        }
-        if rest.is_empty() { Ok(()) } else { Err(TRAILING.into()) }
     }
 }
 
@@ -104,7 +92,7 @@ impl<'a> IntoIterator for &'a Records {
     }
 }
 
-const TRAILING: BatchError = BatchError::Malformed("bytes follow the last record");
+pub(crate) const TRAILING: BatchError = BatchError::Malformed("bytes follow the last record");
 
 /// The walk through the records of a batch.
 #[derive(Debug, Clone)]
@@ -129,6 +117,14 @@ impl<'a> Iterator for RecordIter<'a> {
         self.left = -1;
         trailing.then_some(Err(TRAILING))
     }
+}
+
+/// The same of a record that does not look like most.
+#[inline(never)]
+pub(crate) fn glance(header: &BatchHeader, rest: &mut &[u8]) -> Result<Glance, BatchError> {
+    let record = one(header, rest).map_err(BatchError::Malformed)?;
+    let offset_delta = record.offset.wrapping_sub(header.base_offset);
+    Ok(Glance { offset_delta, timestamp: record.timestamp, has_key: record.key.is_some() })
 }
 
 #[inline(always)]

@@ -23,6 +23,20 @@ pub(crate) fn read_long(bytes: &mut &[u8]) -> Option<i64> {
     }
 }
 
+/// A varint of at most three bytes at the beginning of eight, and how many it takes; `None` when it is longer.
+#[inline(always)]
+pub(crate) const fn of_word(word: u64) -> Option<(i64, usize)> {
+    if word & 0x80 == 0 {
+        Some((unzigzag(word & 0x7f), 1))
+    } else if word & 0x8000 == 0 {
+        Some((unzigzag(word & 0x7f | (word >> 1) & 0x3f80), 2))
+    } else if word & 0x80_0000 == 0 {
+        Some((unzigzag(word & 0x7f | (word >> 1) & 0x3f80 | (word >> 2) & 0x1f_c000), 3))
+    } else {
+        None
+    }
+}
+
 const fn unzigzag(value: u64) -> i64 {
     (value >> 1).cast_signed() ^ -((value & 1).cast_signed())
 }

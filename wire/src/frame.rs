@@ -2,14 +2,17 @@ use bytes::Bytes;
 
 use crate::{
     ApiKey, Chunk, DecodeError, EncodeError, Message, Reader, Records, Request, RequestHeader,
-    ResponseHeader, Writer, request_header_version, response_header_version,
+    ResponseHeader, Writer, records::Segments, request_header_version, response_header_version,
 };
+
+/// What most messages take besides the records they carry.
+const USUAL: usize = 128;
 
 /// A message ready for the socket: the four-byte size, then header and body, in segments that are sent one after
 /// another. Record data is shared with whoever keeps it.
 #[derive(Debug, Clone, Default)]
 pub struct Frame {
-    segments: Vec<Chunk>,
+    segments: Segments,
 }
 
 impl Frame {
@@ -26,9 +29,8 @@ impl Frame {
     }
 
     /// In order, given away.
-    #[must_use]
-    pub fn into_segments(self) -> Vec<Chunk> {
-        self.segments
+    pub fn into_segments(self) -> impl Iterator<Item = Chunk> {
+        self.segments.into_iter()
     }
 
     /// All of it in one piece, as tests and clients of a request at a time want it. What lies in files is left out.
@@ -77,7 +79,7 @@ pub fn encode_response<M: Message>(
     correlation_id: i32,
     body: &M,
 ) -> Result<Frame, EncodeError> {
-    let mut w = Writer::new();
+    let mut w = Writer::with_capacity(USUAL);
     w.put(&[0; 4]);
     ResponseHeader { correlation_id }.encode(&mut w, response_header_version(key, version));
     body.encode(&mut w, version)?;
@@ -89,7 +91,7 @@ pub fn encode_response<M: Message>(
 /// # Errors
 /// The version has no place for something in `body`.
 pub fn encode_request<R: Request>(header: &RequestHeader, body: &R) -> Result<Frame, EncodeError> {
-    let mut w = Writer::new();
+    let mut w = Writer::with_capacity(USUAL);
     w.put(&[0; 4]);
     header.encode(&mut w, request_header_version(R::KEY, header.api_version))?;
     body.encode(&mut w, header.api_version)?;

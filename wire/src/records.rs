@@ -1,6 +1,10 @@
 use std::{io, os::fd::BorrowedFd, sync::Arc};
 
 use bytes::Bytes;
+use smallvec::{SmallVec, smallvec};
+
+/// Pieces one behind the other: one, nearly always.
+pub(crate) type Segments = SmallVec<[Chunk; 1]>;
 
 /// Record batches inside a message: shared slices and file ranges that are sent one after another without being joined.
 ///
@@ -8,7 +12,7 @@ use bytes::Bytes;
 /// lie in a file.
 #[derive(Debug, Clone, Default)]
 pub struct Records {
-    chunks: Vec<Chunk>,
+    chunks: Segments,
 }
 
 /// A piece of a message that is not copied into it.
@@ -92,7 +96,7 @@ impl Records {
         self.chunks.iter().all(Chunk::is_empty)
     }
 
-    pub(crate) fn of(chunks: Vec<Chunk>) -> Self {
+    pub(crate) fn of(chunks: Segments) -> Self {
         Self { chunks }
     }
 
@@ -105,7 +109,8 @@ impl Records {
     /// What is in memory, as one slice; copies only when there are several. After decoding that is everything.
     #[must_use]
     pub fn into_memory(self) -> Bytes {
-        let mut pieces: Vec<Bytes> = self.chunks.into_iter().filter_map(Chunk::into_memory).collect();
+        let mut pieces: SmallVec<[Bytes; 1]> =
+            self.chunks.into_iter().filter_map(Chunk::into_memory).collect();
         match pieces.len() {
             0 => Bytes::new(),
             1 => pieces.swap_remove(0),
@@ -130,7 +135,7 @@ impl Eq for Records {}
 
 impl From<Bytes> for Records {
     fn from(bytes: Bytes) -> Self {
-        Self { chunks: vec![Chunk::Memory(bytes)] }
+        Self { chunks: smallvec![Chunk::Memory(bytes)] }
     }
 }
 
@@ -142,6 +147,6 @@ impl From<Vec<Bytes>> for Records {
 
 impl From<FileRange> for Records {
     fn from(range: FileRange) -> Self {
-        Self { chunks: vec![Chunk::File(range)] }
+        Self { chunks: smallvec![Chunk::File(range)] }
     }
 }

@@ -1,7 +1,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 use ottla_types::Uuid;
 
-use crate::{Chunk, EncodeError, FileRange, Records};
+use crate::{Chunk, EncodeError, FileRange, Records, records::Segments};
 
 /// Shared bytes shorter than this are copied: a segment of its own costs more than the copy.
 const SHARE_FROM: usize = 1024;
@@ -25,6 +25,12 @@ impl Writer {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty writer with room for `bytes`.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { done: Vec::new(), open: BytesMut::with_capacity(bytes) }
     }
 
     /// Bytes written so far.
@@ -156,7 +162,12 @@ impl Writer {
     }
 
     /// The collected segments, in order.
-    pub(crate) fn into_segments(mut self) -> Vec<Chunk> {
+    pub(crate) fn into_segments(mut self) -> Segments {
+        if self.done.is_empty() {
+            // One piece, as nearly always: given away whole it needs no count of who else has a part of it.
+            let all = Some(self.open).filter(|open| !open.is_empty());
+            return all.map(|open| Chunk::Memory(open.freeze())).into_iter().collect();
+        }
         self.close();
         self.done.into_iter().map(Segment::freeze).collect()
     }

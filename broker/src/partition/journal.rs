@@ -42,7 +42,7 @@ impl Journal for PartitionJournal {
     }
 
     async fn until_committed(&self, offset: i64) {
-        let registration = Waiter::register_for(vec![(Arc::clone(&self.partition), offset)]);
+        let registration = Waiter::register_for([(Arc::clone(&self.partition), offset)]);
         while self.committed() < offset && self.partition.inspect(|log, _| log.failure().is_none()) {
             registration.moved().await;
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 use tokio::sync::Notify;
 
 use super::Partition;
@@ -13,18 +14,21 @@ pub(crate) struct Waiter {
     moved: Notify,
 }
 
+/// One, for most producers.
+type Partitions = SmallVec<[Arc<Partition>; 1]>;
+
 /// Whoever waits for no offset is woken by every move.
 const ANY: i64 = i64::MIN;
 
 impl Waiter {
     /// Registers a new waiter with all of these partitions until the registration is dropped.
-    pub(crate) fn register(partitions: Vec<Arc<Partition>>) -> Registration {
-        Self::register_for(partitions.into_iter().map(|partition| (partition, ANY)).collect())
+    pub(crate) fn register(partitions: impl IntoIterator<Item = Arc<Partition>>) -> Registration {
+        Self::register_for(partitions.into_iter().map(|partition| (partition, ANY)))
     }
 
     /// The same for one that waits until everything below an offset is acknowledged. While one flush runs, those who wait
     /// for the next are many: they are not woken by it.
-    pub(crate) fn register_for(places: Vec<(Arc<Partition>, i64)>) -> Registration {
+    pub(crate) fn register_for(places: impl IntoIterator<Item = (Arc<Partition>, i64)>) -> Registration {
         let waiter = Arc::new(Self::default());
         let registered = |(partition, offset): (Arc<Partition>, i64)| {
             partition.watchers.waiting.lock().push((Arc::clone(&waiter), offset));
@@ -39,7 +43,7 @@ impl Waiter {
 #[derive(Debug)]
 pub(crate) struct Registration {
     waiter: Arc<Waiter>,
-    partitions: Vec<Arc<Partition>>,
+    partitions: Partitions,
 }
 
 impl Registration {

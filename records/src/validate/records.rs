@@ -34,11 +34,11 @@ pub(super) fn check_records(
     let mut untimely = Vec::new();
     let mut max_timestamp = i64::MIN;
     let mut index = 0;
-    let walked = records.try_each(|record| {
-        if record.offset.wrapping_sub(base) != i64::from(index) {
-            return Err(Wrong::Record(misplaced(index, record.offset.wrapping_sub(base))));
+    let walked = records.glance_at_each(|record| {
+        if record.offset_delta != i64::from(index) {
+            return Err(Wrong::Record(misplaced(index, record.offset_delta)));
         }
-        if rules.compacted && record.key.is_none() {
+        if rules.compacted && !record.has_key {
             keyless.push(RecordError {
                 index,
                 message: "Compacted topic cannot accept message without key".into(),
@@ -47,7 +47,8 @@ pub(super) fn check_records(
         let at = record.timestamp;
         max_timestamp = max_timestamp.max(at);
         if !timely.contains(&at) && at != -1 {
-            untimely.push(RecordError { index, message: out_of_range(at, record.offset, rules) });
+            untimely
+                .push(RecordError { index, message: out_of_range(at, base + record.offset_delta, rules) });
         }
         index += 1;
         Ok(())

@@ -50,7 +50,7 @@ pub(crate) async fn handle(call: &Call, request: FetchRequest) -> Result<Answer<
     let targets: Arc<[Target]> = targets(call, Reader::of(&request), &context).into();
     let mut answers = read_all(&targets, max_bytes).await?;
     if !is_enough(&answers, min_bytes) && Instant::now() < deadline {
-        let partitions = targets.iter().filter_map(|target| target.partition.clone()).collect();
+        let partitions = targets.iter().filter_map(|target| target.partition.clone());
         let registration = Waiter::register(partitions);
         // What moved before the registration is seen here, what moves after it wakes us.
         answers = read_all(&targets, max_bytes).await?;

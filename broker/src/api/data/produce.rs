@@ -17,6 +17,7 @@ use ottla_wire::messages::{
         BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceResponse, TopicProduceResponse,
     },
 };
+use smallvec::SmallVec;
 use tokio::time::{Instant, timeout_at};
 
 use self::transactional::Words;
@@ -33,6 +34,9 @@ struct Pending {
     appended: Appended,
 }
 
+/// Those of a request: one, for most producers.
+type Waiting = SmallVec<[Pending; 1]>;
+
 pub(crate) async fn handle(
     call: &Call,
     request: ProduceRequest,
@@ -47,7 +51,7 @@ pub(crate) async fn handle(
         });
     }
     let words = transactional::ask(call, &request).await;
-    let mut pending = Vec::new();
+    let mut pending = Waiting::new();
     let mut response = ProduceResponse::default();
     for (position, topic) in whole::merged(request.topic_data).into_iter().enumerate() {
         response.responses.push(append_topic(call, (acks, &words), topic, position, &mut pending));
@@ -73,7 +77,7 @@ fn append_topic(
     (acks, words): (Option<Acks>, &Words),
     topic: TopicProduceData,
     position: usize,
-    pending: &mut Vec<Pending>,
+    pending: &mut Waiting,
 ) -> TopicProduceResponse {
     let mut answer =
         TopicProduceResponse { name: topic.name.clone(), topic_id: topic.topic_id, ..Default::default() };
@@ -142,9 +146,9 @@ fn log_start(call: &Call, (name, id): (&Str, Uuid), index: i32, error: &AppendEr
 }
 
 /// Waits until every append is acknowledged or the producer's timeout has passed.
-async fn wait(pending: &mut Vec<Pending>, response: &mut ProduceResponse, deadline: Instant, version: i16) {
+async fn wait(pending: &mut Waiting, response: &mut ProduceResponse, deadline: Instant, version: i16) {
     let places = pending.iter().map(|p| (Arc::clone(&p.at), p.appended.last_offset + 1));
-    let registration = Waiter::register_for(places.collect());
+    let registration = Waiter::register_for(places);
     let settled = timeout_at(deadline, async {
         loop {
             settle(pending, response, version);
@@ -164,7 +168,7 @@ async fn wait(pending: &mut Vec<Pending>, response: &mut ProduceResponse, deadli
 }
 
 /// Takes out of `pending` what has been acknowledged or has failed, and writes failures into the response.
-fn settle(pending: &mut Vec<Pending>, response: &mut ProduceResponse, version: i16) {
+fn settle(pending: &mut Waiting, response: &mut ProduceResponse, version: i16) {
     pending.retain(|p| match p.at.acknowledged(&p.appended) {
         Ok(done) => !done,
         Err(error) => {

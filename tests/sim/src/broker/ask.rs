@@ -14,8 +14,7 @@ use ottla_config::{BrokerConfig, Properties};
 use ottla_disk::{Disk, SimDisk};
 use ottla_net::Outcome;
 use ottla_wire::{
-    Chunk, Frame, Message, Reader, Request, RequestHeader, ResponseHeader, encode_request,
-    response_header_version,
+    Frame, Message, Reader, Request, RequestHeader, ResponseHeader, encode_request, response_header_version,
 };
 
 use super::DATA;
@@ -118,7 +117,5 @@ pub(super) async fn once<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Po
 
 /// What follows the size. Nothing here is large enough to be sent from a file.
 fn body(frame: Frame) -> Bytes {
-    let chunks = frame.into_segments();
-    let bytes: Vec<u8> = chunks.iter().filter_map(Chunk::memory).flatten().copied().collect();
-    Bytes::from(bytes).slice(4..)
+    frame.into_bytes().slice(4..)
 }

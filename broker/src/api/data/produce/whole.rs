@@ -70,7 +70,11 @@ pub(super) fn refuse(request: ProduceRequest, refusal: &Refusal) -> ProduceRespo
 }
 
 /// A topic that is named twice is answered once, and one without partitions not at all, as in Kafka.
-pub(super) fn merged(topics: Vec<TopicProduceData>) -> Vec<TopicProduceData> {
+pub(super) fn merged(mut topics: Vec<TopicProduceData>) -> Vec<TopicProduceData> {
+    if topics.len() <= 1 {
+        topics.retain(|topic| !topic.partition_data.is_empty());
+        return topics;
+    }
     let mut merged: Vec<TopicProduceData> = Vec::with_capacity(topics.len());
     let mut places = HashMap::new();
     for topic in topics.into_iter().filter(|topic| !topic.partition_data.is_empty()) {
