@@ -24,7 +24,7 @@ pub(crate) struct Options {
     /// All rows, in both durability modes, longer
     #[arg(long)]
     full: bool,
-    /// Rows to run instead of the scale's own, see --list; or `client`: the native client beside others
+    /// Rows to run instead of the scale's own, see --list; or `client`: the native client beside others, in all or in these workloads
     pub(crate) rows: Vec<String>,
     /// Print the rows and end
     #[arg(long)]
@@ -65,6 +65,9 @@ pub(crate) struct Options {
     /// Where the brokers keep their data: a folder that is made for the run and removed at its end
     #[arg(long)]
     pub(crate) dir: Option<PathBuf>,
+    /// Renew the rows that are measured now, and leave the others of the page as they are, with the commit they were measured at
+    #[arg(long)]
+    pub(crate) keep: bool,
     /// Where results are written; without it docs/benchmarks, and a temporary folder for --smoke
     #[arg(long)]
     pub(crate) results: Option<PathBuf>,
@@ -116,7 +119,7 @@ impl Options {
 
     /// Whether clients are compared, and not brokers.
     pub(crate) fn is_of_clients(&self) -> bool {
-        self.rows == ["client"]
+        self.rows.first().is_some_and(|first| first == "client")
     }
 
     /// The clients to compare.
@@ -134,7 +137,7 @@ impl Options {
     pub(crate) fn modes(&self) -> Vec<Durability> {
         match self.mode.unwrap_or(if self.full { Mode::Both } else { Mode::One(Durability::PageCache) }) {
             Mode::One(durability) => vec![durability],
-            Mode::Both => vec![Durability::PageCache, Durability::Synced],
+            Mode::Both => Durability::ALL.to_vec(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the runs gave: as a table, as JSON, as a page.
 
+mod earlier;
 mod json;
 mod page;
 pub(crate) mod tables;
@@ -10,13 +11,14 @@ use crate::{
     Result,
     machine::Facts,
     rounds::Rounds,
-    rows::{Modes, Row},
+    rows::{self, Modes, Row},
     sample::Sample,
     scale::Scale,
     servers::{Durability, Side},
     targets::{Bound, Target},
 };
 
+pub(crate) use earlier::{Earlier, renew};
 pub(crate) use json::{facts_json, runs_json, verdicts_json};
 use tables::Columns;
 
@@ -67,6 +69,24 @@ impl Results {
         results
             .fact("topics", "one replica, flush.messages by mode, everything else at its default".to_owned());
         results
+    }
+
+    /// The rows of an earlier page, as far as there still are such rows.
+    pub(crate) fn keep(&mut self, earlier: &Earlier) {
+        for row in rows::all() {
+            for durability in Durability::ALL {
+                let rounds = earlier.rounds(row.id, Some(durability.name()), &Side::ALL);
+                let kept = rounds.map(|rounds| RowResult { rounds, ..RowResult::new(&row, durability) });
+                self.rows.extend(kept);
+            }
+        }
+    }
+
+    /// Takes a row in.
+    pub(crate) fn put(&mut self, row: RowResult) {
+        let order: Vec<&str> = rows::all().iter().map(|row| row.id).collect();
+        let place = |row: &RowResult| (order.iter().position(|id| *id == row.id), row.durability);
+        renew(&mut self.rows, row, place, |row| row.rounds.error.is_some());
     }
 
     pub(crate) fn fact(&mut self, name: &'static str, value: String) {

@@ -14,9 +14,11 @@ use crate::{
     Result, build,
     machine::Facts,
     options::Options,
+    report::Earlier,
     rounds::{Count, Rounds},
     run::{data_dir, hold_memory, results_dir},
     sample::Sample,
+    scale::Scale,
     servers::{Durability, LimitRuntime, Side},
     session::{Session, Turn, metered},
 };
@@ -30,6 +32,7 @@ const TURN: Turn = Turn { side: Side::Ottla, durability: Durability::PageCache }
 /// Runs all workloads and writes the results.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let scale = options.scale();
+    let selected = selected(options, &scale)?;
     let rivals = options.rivals();
     let count = Count { unmeasured: scale.unmeasured, pairs: scale.pairs };
     let dir = data_dir(options.dir.as_deref())?;
@@ -41,7 +44,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut session = Session::new(scale, dir.path().to_owned());
     let target = results_dir(options)?;
     let mut results = Results { scale: scale.name, facts, workloads: Vec::new() };
-    for workload in workload::all(&scale) {
+    if options.keep {
+        results.keep(&Earlier::read(&target.join("client.json"), "workloads")?, &session.scale);
+    }
+    let mut failed = Vec::new();
+    for workload in selected {
         let began = Instant::now();
         println!("== {}: {}", workload.id, workload.what);
         let measure = |session: &mut Session, rival| measure(session, &workload, rival);
@@ -49,13 +56,25 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         session.end_row()?;
         let result = WorkloadResult { workload, rounds };
         println!("{}\n   {:.0} s\n", result.text(), began.elapsed().as_secs_f64());
-        results.workloads.push(result);
+        failed.extend(result.failure());
+        results.put(result, &session.scale);
         // After each, so that a long run that is stopped has not been for nothing.
         results.write(&target)?;
     }
     println!("results: {}", target.display());
-    let failed: Vec<String> = results.workloads.iter().filter_map(WorkloadResult::failure).collect();
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
+}
+
+/// All workloads, or those that are named behind `client`.
+fn selected(options: &Options, scale: &Scale) -> Result<Vec<Workload>> {
+    let (all, wanted) = (workload::all(scale), &options.rows[1..]);
+    let unknown = wanted.iter().find(|id| !all.iter().any(|workload| workload.id == id.as_str()));
+    if let Some(id) = unknown {
+        let known: Vec<&str> = all.iter().map(|workload| workload.id).collect();
+        return Err(format!("there is no workload `{id}`; there are {}", known.join(", ")).into());
+    }
+    let is_wanted = |workload: &Workload| wanted.is_empty() || wanted.iter().any(|id| id == workload.id);
+    Ok(all.into_iter().filter(is_wanted).collect())
 }
 
 fn measure(session: &mut Session, workload: &Workload, rival: Rival) -> Result<Sample> {

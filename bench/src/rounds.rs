@@ -38,11 +38,13 @@ pub(crate) struct Rounds<S> {
     pub(crate) dropped: BTreeMap<String, usize>,
     /// What ended it early.
     pub(crate) error: Option<String>,
+    /// Where they are not of this call: the commit they were taken at.
+    pub(crate) commit: Option<String>,
 }
 
 impl<S> Default for Rounds<S> {
     fn default() -> Self {
-        Self { runs: BTreeMap::new(), dropped: BTreeMap::new(), error: None }
+        Self { runs: BTreeMap::new(), dropped: BTreeMap::new(), error: None, commit: None }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::{
     Result, build,
     machine::{Facts, Hog, fill_page_cache},
     options::Options,
-    report::{self, Results, RowResult},
+    report::{self, Earlier, Results, RowResult},
     rounds::{Count, Rounds},
     rows::{self, Modes, Row},
     scale::Scale,
@@ -31,6 +31,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut session = Session::new(scale, dir.path().to_owned());
     warm_up(&mut session, &sides, &mut results)?;
     let target = results_dir(options)?;
+    if options.keep {
+        results.keep(&Earlier::read(&target.join(format!("{}.json", results.scale)), "rows")?);
+    }
+    let mut failed = Vec::new();
     for row in &selected {
         for durability in modes(row, options) {
             let began = Instant::now();
@@ -38,13 +42,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             session.end_row()?;
             println!("{}", result.text());
             println!("   {:.0} s\n", began.elapsed().as_secs_f64());
-            results.rows.push(result);
+            failed.extend(result.failure());
+            results.put(result);
             // After each row, so that a long run that is stopped has not been for nothing.
             report::write(&results, &target)?;
         }
     }
     println!("results: {}", target.display());
-    let failed: Vec<String> = results.rows.iter().filter_map(RowResult::failure).collect();
     if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
 }
 
@@ -64,10 +68,11 @@ pub(crate) fn data_dir(given: Option<&Path>) -> Result<TempDir> {
     Ok(tempfile::Builder::new().prefix("bench-").tempdir_in(parent)?)
 }
 
-/// A whole scale goes to the documents; a look at some rows, or a smoke run, does not.
+/// A whole scale, or a part that renews what is there, goes to the documents; a look at some rows, or a smoke run, does not.
 pub(crate) fn results_dir(options: &Options) -> Result<PathBuf> {
     let root = ottla_testkit::workspace();
-    let whole = (options.rows.is_empty() || options.is_of_clients()) && !options.is_smoke();
+    let all = options.rows.is_empty() || options.is_of_clients() && options.rows.len() == 1;
+    let whole = (all || options.keep) && !options.is_smoke();
     let default = root.join(if whole { "docs/benchmarks" } else { "target/bench-results" });
     let dir = options.results.clone().unwrap_or(default);
     fs::create_dir_all(&dir)?;

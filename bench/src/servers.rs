@@ -56,6 +56,8 @@ pub(crate) enum Durability {
 }
 
 impl Durability {
+    pub(crate) const ALL: [Self; 2] = [Self::PageCache, Self::Synced];
+
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::PageCache => "page cache",

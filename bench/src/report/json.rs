@@ -49,6 +49,7 @@ fn row(row: &RowResult) -> Value {
         "id": row.id,
         "what": row.what,
         "durability": row.durability.name(),
+        "commit": rounds.commit,
         "runs": runs_json(rounds, &COLUMNS.all.map(|(side, _)| side)),
         "dropped": rounds.dropped,
         "figures": figures,

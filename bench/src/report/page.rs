@@ -23,7 +23,7 @@ pub(super) fn of(results: &Results) -> String {
     );
     tables::facts(&mut page, results.scale, &results.facts);
     tables::targets(&mut page, results.rows.iter().map(|row| (row.id, row.verdicts())));
-    for durability in [Durability::PageCache, Durability::Synced] {
+    for durability in Durability::ALL {
         let rows: Vec<&RowResult> = results.rows.iter().filter(|row| row.durability == durability).collect();
         if rows.is_empty() {
             continue;

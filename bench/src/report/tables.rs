@@ -62,7 +62,8 @@ pub(crate) fn row<S: Contestant>(
         rounds.runs.iter().map(|(who, runs)| format!("{} {}", who.name(), runs.len())).collect();
     let dropped: Vec<String> = rounds.dropped.iter().map(|(why, count)| format!("{count} × {why}")).collect();
     let dropped = if dropped.is_empty() { "none".to_owned() } else { dropped.join("; ") };
-    let _ = writeln!(page, "Runs: {}. Dropped: {dropped}.\n", runs.join(", "));
+    let measured = rounds.commit.as_ref().map_or(String::new(), |commit| format!("Measured at {commit}. "));
+    let _ = writeln!(page, "{measured}Runs: {}. Dropped: {dropped}.\n", runs.join(", "));
     let titles = columns.all.iter().map(|(_, title)| (*title).to_owned());
     let titles = titles.chain(columns.others.iter().map(|(_, title)| format!("÷ {title}")));
     let _ = writeln!(page, "| | {} |", titles.collect::<Vec<_>>().join(" | "));

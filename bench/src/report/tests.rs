@@ -68,3 +68,56 @@ fn targets_for_the_page_cache_are_not_asked_of_synced_runs() {
     let flushed = rows.iter().find(|row| row.id == "flushed-16").expect("a row of the synced mode");
     assert!(!RowResult::new(flushed, Durability::Synced).targets.is_empty());
 }
+
+/// Another row than the first, as a later call measures it.
+fn other_row() -> RowResult {
+    let other = &rows::all()[1];
+    RowResult { rounds: row().rounds, ..RowResult::new(other, Durability::PageCache) }
+}
+
+fn written(results: &Results) -> (tempfile::TempDir, Earlier) {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(results, dir.path()).expect("a folder to write into");
+    let earlier = Earlier::read(&dir.path().join("core.json"), "rows").expect("what was just written");
+    (dir, earlier)
+}
+
+#[test]
+fn rows_that_are_not_measured_now_stay_with_their_commit() {
+    let facts =
+        |commit: &str| Facts { date: "2026-11-25".to_owned(), lines: vec![("Ottla", commit.to_owned())] };
+    let mut first = Results::new(&Scale::CORE, facts("abc"));
+    first.put(row());
+    let (_dir, earlier) = written(&first);
+    let mut second = Results::new(&Scale::CORE, facts("def"));
+    second.keep(&earlier);
+    second.put(other_row());
+    let (_dir, earlier) = written(&second);
+    let mut third = Results::new(&Scale::CORE, facts("ghi"));
+    third.keep(&earlier);
+    let commits: Vec<_> = third.rows.iter().map(|row| (row.id, row.rounds.commit.as_deref())).collect();
+    assert_eq!(commits, [(rows::all()[0].id, Some("abc")), (rows::all()[1].id, Some("def"))]);
+    assert_eq!(third.rows[0].rounds.runs, row().rounds.runs);
+    let page = page::of(&third);
+    assert!(page.contains("Measured at abc. Runs: kafka 3, ottla 3."), "{page}");
+}
+
+#[test]
+fn a_row_that_failed_does_not_take_the_place_of_one_that_did_not() {
+    let mut results = results();
+    let mut failed = row();
+    failed.rounds = Rounds { error: Some("disturbed".to_owned()), ..Rounds::default() };
+    results.put(failed);
+    assert_eq!((results.rows.len(), results.rows[0].rounds.error.clone()), (1, None));
+    results.put(row());
+    assert_eq!(results.rows.len(), 1, "the new one took its place");
+}
+
+#[test]
+fn without_a_page_nothing_is_kept() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut results = results();
+    results.rows.clear();
+    results.keep(&Earlier::read(&dir.path().join("core.json"), "rows").expect("an empty page"));
+    assert!(results.rows.is_empty());
+}

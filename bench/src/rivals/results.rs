@@ -5,17 +5,18 @@ use serde_json::{Value, json};
 use super::{
     page,
     programs::Rival,
-    workload::{Target, Workload},
+    workload::{self, Target, Workload},
 };
 use crate::{
     Result,
     machine::Facts,
     report::{
-        Verdict, facts_json, runs_json,
+        Earlier, Verdict, facts_json, renew, runs_json,
         tables::{self, Columns},
         verdicts_json,
     },
     rounds::Rounds,
+    scale::Scale,
 };
 
 /// Everything one call gave.
@@ -45,6 +46,21 @@ impl Results {
         fs::write(dir.join("client.json"), serde_json::to_string_pretty(&self.json())? + "\n")?;
         fs::write(dir.join("client.md"), page::of(self))?;
         Ok(())
+    }
+
+    /// The workloads of an earlier page, as far as there still are such workloads.
+    pub(super) fn keep(&mut self, earlier: &Earlier, scale: &Scale) {
+        for workload in workload::all(scale) {
+            let rounds = earlier.rounds(workload.id, None, &Rival::ALL);
+            self.workloads.extend(rounds.map(|rounds| WorkloadResult { workload, rounds }));
+        }
+    }
+
+    /// Takes one in.
+    pub(super) fn put(&mut self, result: WorkloadResult, scale: &Scale) {
+        let order: Vec<&str> = workload::all(scale).iter().map(|workload| workload.id).collect();
+        let place = |of: &WorkloadResult| order.iter().position(|id| *id == of.workload.id);
+        renew(&mut self.workloads, result, place, |of| of.rounds.error.is_some());
     }
 
     fn json(&self) -> Value {
@@ -80,6 +96,7 @@ impl WorkloadResult {
         json!({
             "id": self.workload.id,
             "what": self.workload.what,
+            "commit": self.rounds.commit,
             "runs": runs_json(&self.rounds, &Rival::ALL),
             "dropped": self.rounds.dropped,
             "targets": verdicts_json(&self.verdicts()),
