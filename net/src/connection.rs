@@ -18,6 +18,7 @@ use tokio::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    task::yield_now,
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
@@ -33,6 +34,10 @@ use crate::{
 
 /// How long a connection that we close waits for the peer to have read its last answers.
 const LINGER: Duration = Duration::from_millis(500);
+
+/// After so many bytes of requests in a row a connection lets others have the thread: one whose requests never end would keep
+/// it for tens of requests, and nobody would look at the sockets meanwhile.
+const TURN: usize = 256 * 1024;
 
 /// What all connections of a server share.
 #[derive(Debug)]
@@ -157,13 +162,15 @@ impl<'a> Connection<'a> {
     }
 
     async fn run<H: Handler>(&mut self, handler: &H) -> End {
+        let mut in_a_row = 0;
         loop {
             let incoming = match self.next_frame().await {
                 Ok(incoming) => incoming,
                 Err(end) => return end,
             };
             let Incoming { bytes, permit } = incoming;
-            self.shared.stats.bytes_in.fetch_add(bytes.len() as u64, Relaxed);
+            let length = bytes.len();
+            self.shared.stats.bytes_in.fetch_add(length as u64, Relaxed);
             let result = match self.handle(handler, bytes).await {
                 Ok(outcome) => self.settle(outcome).await,
                 Err(end) => Err(end),
@@ -171,6 +178,11 @@ impl<'a> Connection<'a> {
             drop(permit);
             if let Err(end) = result {
                 return end;
+            }
+            in_a_row += length;
+            if in_a_row >= TURN {
+                in_a_row = 0;
+                yield_now().await;
             }
         }
     }

@@ -1,22 +1,8 @@
 //! Times as Java's `SimpleDateFormat` writes them, in English and in UTC.
 
-use crate::kafka::errors::Thrown;
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+use crate::kafka::errors::Thrown;
 
 /// Letters that mean something to Java.
 const LETTERS: &str = "GyMdkHmsSEDFwWahKzZYuXL";
@@ -62,12 +48,13 @@ impl DateFormat {
         Ok(Self(parts))
     }
 
-    /// A time in milliseconds since 1970.
+    /// A time in milliseconds since 1970. Behind the year 9999 nothing is measured.
     pub(super) fn of(&self, time_ms: i64) -> String {
-        let time = Time::of(time_ms);
+        let time = Timestamp::from_millisecond(time_ms).unwrap_or(Timestamp::MAX);
+        let time = Offset::UTC.to_datetime(time);
         let part = |part: &Part| match part {
             Part::Text(text) => text.clone(),
-            Part::Field(letter, count) => time.field(*letter, *count),
+            Part::Field(letter, count) => field(time, *letter, *count),
         };
         self.0.iter().map(part).collect()
     }
@@ -91,88 +78,36 @@ fn quoted(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Result<Stri
     Err(Thrown::illegal_argument("Unterminated quote"))
 }
 
-#[derive(Debug)]
-struct Time {
-    year: i64,
-    /// From 1 on, as the day.
-    month: usize,
-    day: i64,
-    day_of_year: i64,
-    /// From 0 on, Thursday.
-    weekday: usize,
-    ms_of_day: i64,
-}
-
-impl Time {
-    fn of(time_ms: i64) -> Self {
-        let days = time_ms.div_euclid(86_400_000);
-        let mut year = 1970;
-        let mut rest = days;
-        while rest < 0 {
-            year -= 1;
-            rest += days_of(year);
-        }
-        while rest >= days_of(year) {
-            rest -= days_of(year);
-            year += 1;
-        }
-        let day_of_year = rest + 1;
-        let mut month = 1;
-        while rest >= days_of_month(year, month) {
-            rest -= days_of_month(year, month);
-            month += 1;
-        }
-        let weekday = usize::try_from(days.rem_euclid(7)).unwrap_or_default();
-        let ms_of_day = time_ms.rem_euclid(86_400_000);
-        Self { year, month, day: rest + 1, day_of_year, weekday, ms_of_day }
-    }
-
-    fn field(&self, letter: char, count: usize) -> String {
-        let number = |number: i64| format!("{number:0count$}");
-        let hour = self.ms_of_day / 3_600_000;
-        let named = |name: &str, short: usize| {
-            if count >= 4 { name.to_owned() } else { name.chars().take(short).collect() }
-        };
-        match letter {
-            'G' => "AD".into(),
-            'y' if count == 2 => format!("{:02}", self.year.rem_euclid(100)),
-            'y' => number(self.year),
-            'M' | 'L' if count >= 3 => named(MONTHS[self.month - 1], 3),
-            'M' | 'L' => number(i64::try_from(self.month).unwrap_or_default()),
-            'd' => number(self.day),
-            'D' => number(self.day_of_year),
-            'E' => named(DAYS[self.weekday], 3),
-            'u' => number(i64::try_from((self.weekday + 3) % 7 + 1).unwrap_or_default()),
-            'a' => if hour < 12 { "AM" } else { "PM" }.into(),
-            'H' => number(hour),
-            'k' => number(if hour == 0 { 24 } else { hour }),
-            'K' => number(hour % 12),
-            'h' => number(if hour % 12 == 0 { 12 } else { hour % 12 }),
-            'm' => number(self.ms_of_day / 60_000 % 60),
-            's' => number(self.ms_of_day / 1000 % 60),
-            'S' => number(self.ms_of_day % 1000),
-            'Z' => "+0000".into(),
-            'X' => "Z".into(),
-            _ if count >= 4 => "Coordinated Universal Time".into(),
-            _ => "UTC".into(),
-        }
-    }
-}
-
-const fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-const fn days_of(year: i64) -> i64 {
-    if is_leap(year) { 366 } else { 365 }
-}
-
-const fn days_of_month(year: i64, month: usize) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
+/// What a letter stands for that was written `count` times.
+fn field(time: DateTime, letter: char, count: usize) -> String {
+    let number = |number: i64| format!("{number:0count$}");
+    let named = |name: &str| {
+        let name = time.strftime(name).to_string();
+        if count >= 4 { name } else { name.chars().take(3).collect() }
+    };
+    let (year, hour) = (i64::from(time.year()), i64::from(time.hour()));
+    match letter {
+        'G' => "AD".into(),
+        'y' if count == 2 => format!("{:02}", year.rem_euclid(100)),
+        'y' => number(year),
+        'M' | 'L' if count >= 3 => named("%B"),
+        'M' | 'L' => number(time.month().into()),
+        'd' => number(time.day().into()),
+        'D' => number(time.day_of_year().into()),
+        'E' => named("%A"),
+        'u' => number(time.weekday().to_monday_one_offset().into()),
+        'a' => if hour < 12 { "AM" } else { "PM" }.into(),
+        'H' => number(hour),
+        'k' => number(if hour == 0 { 24 } else { hour }),
+        'K' => number(hour % 12),
+        'h' => number(if hour % 12 == 0 { 12 } else { hour % 12 }),
+        'm' => number(time.minute().into()),
+        's' => number(time.second().into()),
+        'S' => number(time.millisecond().into()),
+        'Z' => "+0000".into(),
+        'X' => "Z".into(),
+        _ if count >= 4 => "Coordinated Universal Time".into(),
+        _ => "UTC".into(),
     }
 }
 
