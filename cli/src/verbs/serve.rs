@@ -16,7 +16,8 @@ pub(super) fn serve(config: BrokerConfig, began: Instant) -> Result<(), Failure>
     // What cannot be logged is lost: a closed stream must not end a broker.
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     logs.with_target(false).log_internal_errors(false).init();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build()?;
     runtime.block_on(async {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk);
         let mut terminate = signal(SignalKind::terminate())?;
@@ -38,4 +39,12 @@ pub(super) fn serve(config: BrokerConfig, began: Instant) -> Result<(), Failure>
         broker.shutdown().await?;
         Ok(())
     })
+}
+
+/// Threads for each core. Where memory is short the system lets a write wait until the disk has taken some, and the write keeps its
+/// thread meanwhile: with one for each core two large writes would stop everybody else.
+const THREADS_PER_CORE: usize = 2;
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from) * THREADS_PER_CORE
 }
