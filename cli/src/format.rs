@@ -3,6 +3,7 @@
 //! [`Format`] is a parsed text; `print.rs` writes records by it, `read.rs` reads them. What a verb means stands in one
 //! table, [`VERBS`].
 
+mod beside;
 mod json;
 mod notation;
 mod parse;
@@ -10,8 +11,10 @@ mod print;
 mod read;
 mod steps;
 
+pub(crate) use beside::{Beside, codec_name};
 pub(crate) use read::{FormatReader, ReadError, Words};
 
+use beside::Attribute;
 use notation::{Coding, Notation, TimeNotation};
 use ottla_client::Record;
 
@@ -36,10 +39,10 @@ impl Shape {
     }
 
     /// Appends one record. `running` is how many were printed before it.
-    pub(crate) fn print(&self, record: &Record, running: u64, out: &mut Vec<u8>) {
+    pub(crate) fn print(&self, record: &Record, beside: &Beside, running: u64, out: &mut Vec<u8>) {
         match self {
             Self::Json { pretty } => json::print(record, *pretty, out),
-            Self::Format(format) => format.print(record, running, out),
+            Self::Format(format) => format.print(record, beside, running, out),
         }
     }
 }
@@ -55,6 +58,8 @@ enum Piece {
     Bytes(Field, Coding),
     Number(Number, Notation),
     Time(TimeNotation),
+    /// A word where no notation is said and there is one.
+    Attribute(Attribute, Option<Notation>),
     /// Each header by a format of its own; without one as a list.
     Headers(Option<Vec<Piece>>),
 }
@@ -75,7 +80,12 @@ enum Number {
     Partition,
     Offset,
     LeaderEpoch,
-    /// How many records have been printed, this one not counted.
+    ProducerId,
+    ProducerEpoch,
+    LogStartOffset,
+    LastStableOffset,
+    HighWatermark,
+    /// The first record that is printed is the first.
     Running,
 }
 
@@ -85,6 +95,7 @@ enum Verb {
     Bytes(Field),
     Number(Number),
     Time,
+    Attribute,
     Headers,
 }
 
@@ -103,5 +114,11 @@ const VERBS: &[(char, Verb)] = &[
     ('o', Verb::Number(Number::Offset)),
     ('e', Verb::Number(Number::LeaderEpoch)),
     ('d', Verb::Time),
+    ('a', Verb::Attribute),
+    ('x', Verb::Number(Number::ProducerId)),
+    ('y', Verb::Number(Number::ProducerEpoch)),
+    ('[', Verb::Number(Number::LogStartOffset)),
+    ('|', Verb::Number(Number::LastStableOffset)),
+    (']', Verb::Number(Number::HighWatermark)),
     ('i', Verb::Number(Number::Running)),
 ];

@@ -42,7 +42,7 @@ fn only_what_an_expression_is_true_of_is_printed() {
 
     // So many that match, however many are read for it.
     let found = consume(&["-o", "start", "-n", "2", "--filter", "key == 'plain'", "-f", "%v %i\\n"]);
-    assert_eq!((text(&found.stdout).as_str(), text(&found.stderr).as_str()), ("one 0\ntwo 1\n", ""));
+    assert_eq!((text(&found.stdout).as_str(), text(&found.stderr).as_str()), ("one 1\ntwo 2\n", ""));
     let found = consume(&["-o", "2:8", "--filter", "headers.kind == 'a' && offset % 2 == 1", "-f", "%o\\n"]);
     assert_eq!(text(&found.stdout), "3\n5\n7\n");
 

@@ -180,7 +180,7 @@ fn records_are_read_and_printed_by_a_format() {
     );
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     let printed = tools.says("consume t -o :end -f %p/%o:%K:%k=%v{hex}[%h{%k:%v,}]#%i\\n");
-    assert_eq!(printed, "1/0:1:a=0a0a[all:1,h:x,]#0\n1/1:0:=76[all:1,]#1\n");
+    assert_eq!(printed, "1/0:1:a=0a0a[all:1,h:x,]#1\n1/1:0:=76[all:1,]#2\n");
     let lines = tools.says("consume t -o :end -f json");
     let first: serde_json::Value = serde_json::from_str(lines.lines().next().expect("a line")).expect("JSON");
     assert_eq!((&first["key"], &first["value"], &first["offset"]), (&"a".into(), &"\n\n".into(), &0.into()));
@@ -190,6 +190,24 @@ fn records_are_read_and_printed_by_a_format() {
     assert!(String::from_utf8_lossy(&early.stderr).contains("in the middle of a record"));
     assert!(tools.refuses("produce t -f %k%v").contains("has its length before it"));
     assert!(tools.refuses("consume t -f %q").contains("`%q` is unknown"));
+}
+
+#[test]
+fn what_stands_beside_a_record_is_printed() {
+    let tools = Tools::start();
+    tools.says("topic create t -p 1");
+    let done = tools.run("produce t -z lz4", "a\nb\nc\n");
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    tools.says("topic trim t --before 1");
+    let format = "%v,%[,%|,%],%a{compression},%a{timestamp-type},%a{transactional-bit;bool},%y\\n";
+    let printed = tools.says(&format!("consume t -o start -n 2 -f {format}"));
+    assert_eq!(printed, "b,1,3,3,lz4,0,false,0\nc,1,3,3,lz4,0,false,0\n");
+    // An idempotent producer has an id, and both records are of one.
+    let ids = tools.says("consume t -o start -n 2 -f %x\\n");
+    let ids: Vec<i64> = ids.lines().map(|id| id.parse().expect("a number")).collect();
+    assert!(ids[0] >= 0 && ids[0] == ids[1], "{ids:?}");
+    assert!(tools.refuses("consume t -f %a").contains("`%a`: in the braces are allowed compression"));
+    assert!(tools.refuses("produce t -f %x").contains("cannot be read: the broker decides"));
 }
 
 #[test]

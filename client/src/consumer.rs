@@ -40,7 +40,7 @@ pub use assignment::{AssignmentChange, AssignmentChanges};
 pub use build::ConsumerBuilder;
 pub use error::{CommitError, ConsumerError, StartError};
 pub use options::{ConsumerOptions, GroupProtocol, Reset};
-pub use partition::TopicPartition;
+pub use partition::{TopicPartition, Watermarks};
 pub use record::{Record, RecordBatch};
 pub use streams::PartitionRecords;
 
@@ -249,7 +249,19 @@ impl Consumer {
     /// One past the last record that can be read of a partition, as of the last fetch.
     #[must_use]
     pub fn high_watermark(&self, at: &TopicPartition) -> Option<i64> {
-        self.shared.lock().fetches.high_watermark(at)
+        self.watermarks(at).map(|of| of.high_watermark).filter(|offset| *offset >= 0)
+    }
+
+    /// What the last fetch of a partition said of its log; `None` before there was one.
+    #[must_use]
+    pub fn watermarks(&self, at: &TopicPartition) -> Option<Watermarks> {
+        self.shared.lock().fetches.watermarks(at)
+    }
+
+    /// The batch of the last record that [`next`](Self::next) returned: what producer wrote it, and how.
+    #[must_use]
+    pub fn batch(&self) -> Option<&RecordBatch> {
+        self.reader.batch()
     }
 
     /// Hands out no records of these partitions until [`resume`](Self::resume); the group is not left.

@@ -56,12 +56,12 @@ pub use client::{Client, ClientOptions};
 pub use consumer::{
     AssignmentChange, AssignmentChanges, CommitError, Consumer, ConsumerBuilder, ConsumerError,
     ConsumerOptions, GroupProtocol, Marker, PartitionRecords, Record, RecordBatch, Reset, StartError,
-    TopicPartition,
+    TopicPartition, Watermarks,
 };
 pub use error::ClientError;
 pub use exactly_once::{BoxError, ExactlyOnce, ExactlyOnceError, RecordSource};
 pub use ottla_assign::{ClassicAssignor, InvalidPattern, TopicPattern};
-pub use ottla_records::RecordView;
+pub use ottla_records::{BatchHeader, Codec, RecordView, TimestampType};
 pub use ottla_types::Uuid;
 pub use partitioner::{murmur2, partition_for_key};
 pub use position::Position;

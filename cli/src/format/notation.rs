@@ -12,10 +12,16 @@ pub(super) enum Notation {
     Big(usize),
     /// So many bytes, the lowest first.
     Little(usize),
+    /// As many digits of base 16 as it takes.
+    HexDigits,
+    /// Whether it is not 0.
+    Truth,
 }
 
 const NUMBERS: &[(&str, Notation)] = &[
     ("ascii", Notation::Decimal),
+    ("number", Notation::Decimal),
+    ("hex", Notation::HexDigits),
     ("hex64", Notation::Hex(16)),
     ("hex32", Notation::Hex(8)),
     ("hex16", Notation::Hex(4)),
@@ -30,6 +36,7 @@ const NUMBERS: &[(&str, Notation)] = &[
     ("little32", Notation::Little(4)),
     ("little16", Notation::Little(2)),
     ("little8", Notation::Little(1)),
+    ("bool", Notation::Truth),
 ];
 
 impl Notation {
@@ -47,13 +54,15 @@ impl Notation {
             }
             Self::Big(bytes) => out.extend_from_slice(&number.to_be_bytes()[8 - bytes..]),
             Self::Little(bytes) => out.extend_from_slice(&number.to_le_bytes()[..bytes]),
+            Self::HexDigits => out.extend_from_slice(format!("{number:x}").as_bytes()),
+            Self::Truth => out.extend_from_slice(if number == 0 { b"false" } else { b"true" }),
         }
     }
 
     /// Bytes a number of this notation always has; `None` where something has to follow it.
     pub(super) const fn width(self) -> Option<usize> {
         match self {
-            Self::Decimal => None,
+            Self::Decimal | Self::HexDigits | Self::Truth => None,
             Self::Hex(width) | Self::Big(width) | Self::Little(width) => Some(width),
         }
     }
@@ -66,10 +75,15 @@ impl Notation {
         };
         match self {
             Self::Decimal => std::str::from_utf8(text).ok()?.trim().parse().ok(),
-            Self::Hex(_) => {
+            Self::Hex(_) | Self::HexDigits => {
                 let digits = std::str::from_utf8(text).ok().filter(|text| !text.starts_with('+'))?;
                 u64::from_str_radix(digits, 16).ok().map(|number| signed(number, text.len() / 2))
             }
+            Self::Truth => match text {
+                b"true" => Some(1),
+                b"false" => Some(0),
+                _ => None,
+            },
             Self::Big(_) => Some(padded(text)),
             Self::Little(_) => Some(padded(&text.iter().rev().copied().collect::<Vec<_>>())),
         }
@@ -180,6 +194,7 @@ mod tests {
                 let mut out = Vec::new();
                 notation.write(number, &mut out);
                 assert!(notation.width().is_none_or(|width| width == out.len()), "{name}");
+                let number = if *notation == Notation::Truth { i64::from(number != 0) } else { number };
                 assert_eq!(notation.read(&out), Some(number), "{name}");
             }
         }

@@ -2,7 +2,7 @@
 
 use std::{iter::Peekable, str::Chars};
 
-use super::{Coding, Format, Notation, Piece, TimeNotation, VERBS, Verb};
+use super::{Attribute, Coding, Format, Notation, Piece, TimeNotation, VERBS, Verb};
 
 impl Format {
     /// Reads what stands behind `-f`.
@@ -76,8 +76,8 @@ impl<'a> Pieces<'a> {
         };
         let modifier = self.modifier(letter)?;
         let piece = piece(*verb, modifier.as_deref()).map_err(|allowed| {
-            let modifier = modifier.unwrap_or_default();
-            format!("`%{letter}{{{modifier}}}`: allowed are {allowed}")
+            let modifier = modifier.map_or(String::new(), |modifier| format!("{{{modifier}}}"));
+            format!("`%{letter}{modifier}`: in the braces are allowed {allowed}")
         })?;
         self.end_plain();
         self.done.push(piece);
@@ -115,6 +115,11 @@ fn piece(verb: Verb, modifier: Option<&str>) -> Result<Piece, String> {
             let millis = TimeNotation::Millis(Notation::Decimal);
             Piece::Time(modifier.map_or(Ok(millis), TimeNotation::named)?)
         }
+        Verb::Attribute => {
+            // Without a word nobody knows which.
+            let (attribute, notation) = Attribute::named(modifier.unwrap_or_default())?;
+            Piece::Attribute(attribute, notation)
+        }
         Verb::Headers => Piece::Headers(modifier.map(headers).transpose()?),
     })
 }
@@ -146,7 +151,9 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert!(refused("%q").contains("`%q` is unknown; allowed are %t %T %k"));
         assert!(refused("100%").contains("`%%`"));
-        assert!(refused("%k{rot13}").contains("`%k{rot13}`: allowed are raw, hex, base64"));
+        assert!(refused("%k{rot13}").contains("`%k{rot13}`: in the braces are allowed raw, hex, base64"));
+        assert!(refused("%a").contains("`%a`: in the braces are allowed compression, timestamp-type,"));
+        assert!(refused("%a{compression;roman}").contains("behind compression; ascii, number,"));
         assert!(refused("%o{big65}").contains("big64, big32"));
         assert!(refused("%h{%o}").contains("a format of %k %K %v %V"));
         assert!(refused("%h{%q}").contains("`%q` is unknown"));

@@ -36,6 +36,12 @@ pub(super) enum Extent {
     Rest,
 }
 
+const BROKERS: &str = "cannot be read: the broker decides, and how records are sent";
+
+const fn is_the_brokers(number: Number) -> bool {
+    !matches!(number, Number::Length(_) | Number::Headers | Number::Partition)
+}
+
 /// The steps of a format's pieces; only those of a record may end with the input. The error says which verb cannot be read, and why.
 pub(super) fn steps(pieces: Vec<Piece>, may_end: bool) -> Result<Vec<Step>, String> {
     let mut all = Vec::new();
@@ -55,8 +61,9 @@ pub(super) fn steps(pieces: Vec<Piece>, may_end: bool) -> Result<Vec<Step>, Stri
             Piece::Bytes(Field::Topic, _) | Piece::Number(Number::Length(Field::Topic), _) => {
                 return Err("`%t` and `%T` cannot be read: the topic is named once for all records".into());
             }
-            Piece::Number(Number::Offset | Number::LeaderEpoch | Number::Running, _) => {
-                return Err("`%o`, `%e` and `%i` cannot be read: the broker decides".into());
+            Piece::Attribute(..) => return Err(format!("`%a` {BROKERS}")),
+            Piece::Number(number, _) if is_the_brokers(number) => {
+                return Err(format!("`%o`, `%e`, `%i`, `%x`, `%y`, `%[`, `%|` and `%]` {BROKERS}"));
             }
             Piece::Time(TimeNotation::Pattern(_)) => {
                 return Err("`%d` can be read as milliseconds only".into());

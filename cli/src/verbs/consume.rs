@@ -52,7 +52,9 @@ pub(crate) struct Consume {
     #[arg(long, value_name = "EXPRESSION")]
     filter: Option<String>,
     /// How to print a record: json, raw, or a text with %t topic %p partition %o offset %k key %v value %h headers %d timestamp
-    /// %i number; %K %V are lengths; %k{hex} %v{base64} %o{big64} %d{strftime[%F]} %h{%k=%v;} say how
+    /// %i number, %x %y the producer's id and epoch, %[ %| %] the partition's log start, last stable offset and high watermark,
+    /// %a{compression} (timestamp-type, transactional-bit, control-bit) of the batch; %K %V are lengths; %k{hex} %v{base64}
+    /// %o{big64} %d{strftime[%F]} %h{%k=%v;} %a{compression;number} say how
     #[arg(short, long, default_value = "%v\\n")]
     format: String,
 }

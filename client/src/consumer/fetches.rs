@@ -17,7 +17,7 @@ use ottla_records::Batch;
 use ottla_types::{ErrorCode, Millis, Str};
 use ottla_wire::messages::fetch_request::FetchRequest;
 
-use super::partition::{Partitions, TopicPartition};
+use super::partition::{Partitions, TopicPartition, Watermarks};
 use crate::TopicInfo;
 pub(crate) use answers::Found;
 pub(crate) use part::{At, Life};
@@ -238,9 +238,9 @@ impl Fetches {
         matches!(part.step, Step::Read | Step::Validate).then_some(part.position)
     }
 
-    /// One past the last record that can be read, as far as it is known.
-    pub(crate) fn high_watermark(&self, at: &TopicPartition) -> Option<i64> {
-        self.parts.get(at).map(|part| part.high_watermark).filter(|offset| *offset >= 0)
+    /// What the last answer said of its log; `None` before there was one.
+    pub(crate) fn watermarks(&self, at: &TopicPartition) -> Option<Watermarks> {
+        self.parts.get(at).map(|part| part.watermarks).filter(|of| *of != Watermarks::UNKNOWN)
     }
 
     /// Takes a batch of a partition that `may`, one partition after the other.

@@ -28,6 +28,28 @@ impl fmt::Display for TopicPartition {
     }
 }
 
+/// What the broker said of a partition's log with its last answer to a fetch; −1 for what is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watermarks {
+    /// The first offset there is.
+    pub log_start_offset: i64,
+    /// Before it no transaction is open.
+    pub last_stable_offset: i64,
+    /// One past the last record that can be read.
+    pub high_watermark: i64,
+}
+
+impl Watermarks {
+    pub(super) const UNKNOWN: Self = Self { log_start_offset: -1, last_stable_offset: -1, high_watermark: -1 };
+
+    /// An answer that says less than one before, as of a broker that is behind, takes nothing back.
+    pub(super) fn raise(&mut self, to: Self) {
+        self.log_start_offset = self.log_start_offset.max(to.log_start_offset);
+        self.last_stable_offset = self.last_stable_offset.max(to.last_stable_offset);
+        self.high_watermark = self.high_watermark.max(to.high_watermark);
+    }
+}
+
 /// Partitions, each once, in order.
 pub(crate) type Partitions = BTreeSet<TopicPartition>;
 

@@ -65,6 +65,11 @@ impl Reader {
         self.only.as_ref()
     }
 
+    /// The batch of the last record that was returned.
+    pub(super) fn batch(&self) -> Option<&RecordBatch> {
+        self.last.as_ref().map(|(batch, _)| batch)
+    }
+
     /// The first record that was taken and not returned.
     pub(super) fn unread(&self) -> Option<(TopicPartition, i64)> {
         self.rest.front().map(|record| (record.at(), record.offset))

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use ottla_records::{Batch, BatchError, Limits, RecordView, Records};
+use ottla_records::{Batch, BatchError, BatchHeader, Limits, RecordView, Records};
 use ottla_types::Str;
 
 use super::partition::TopicPartition;
@@ -39,8 +39,7 @@ pub struct RecordBatch {
     at: TopicPartition,
     records: Records,
     from: i64,
-    next_offset: i64,
-    leader_epoch: i32,
+    header: BatchHeader,
 }
 
 impl RecordBatch {
@@ -48,14 +47,7 @@ impl RecordBatch {
     /// The checksum does not match, or the records cannot be decompressed.
     pub(super) fn open(at: TopicPartition, batch: &Batch, from: i64) -> Result<Self, BatchError> {
         batch.verify()?;
-        let header = batch.header();
-        Ok(Self {
-            at,
-            records: batch.records(&Limits::default())?,
-            from,
-            next_offset: header.next_offset(),
-            leader_epoch: header.partition_leader_epoch,
-        })
+        Ok(Self { at, records: batch.records(&Limits::default())?, from, header: *batch.header() })
     }
 
     /// The same without the records before an offset.
@@ -74,16 +66,22 @@ impl RecordBatch {
         self.from
     }
 
+    /// What stands in front of its records: codec, timestamp type, producer and the rest, as the log has it.
+    #[must_use]
+    pub const fn header(&self) -> &BatchHeader {
+        &self.header
+    }
+
     /// One past its last offset.
     #[must_use]
-    pub const fn next_offset(&self) -> i64 {
-        self.next_offset
+    pub fn next_offset(&self) -> i64 {
+        self.header.next_offset()
     }
 
     /// The epoch of the leader that wrote it, −1 for unknown.
     #[must_use]
     pub const fn leader_epoch(&self) -> i32 {
-        self.leader_epoch
+        self.header.partition_leader_epoch
     }
 
     /// Its records without a copy; an error where the batch makes no sense from there on.
@@ -107,7 +105,7 @@ impl RecordBatch {
             topic: self.at.topic.clone(),
             partition: self.at.partition,
             offset: view.offset,
-            leader_epoch: self.leader_epoch,
+            leader_epoch: self.header.partition_leader_epoch,
             timestamp: view.timestamp,
             key: view.key.map(shared),
             value: view.value.map(shared),

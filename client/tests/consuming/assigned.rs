@@ -6,7 +6,7 @@ use std::{
 };
 
 use ottla_client::{
-    CommitError, Consumer, ConsumerError, OutgoingRecord, Position, Record, Reset, StartError, TopicPartition,
+    CommitError, Consumer, ConsumerError, OutgoingRecord, Position, Record, Reset, StartError, TopicPartition, Watermarks,
 };
 use ottla_testkit::{Node, Proxy, Target};
 use tokio::time::timeout;
@@ -46,6 +46,11 @@ async fn a_consumer_goes_where_it_is_told() {
     assert_eq!((first.offset, first.value.as_deref()), (10, Some(&b"20"[..])));
     assert_eq!(consumer.positions(), BTreeMap::from([(even.clone(), 11)]));
     assert_eq!(consumer.high_watermark(&even), Some(50));
+    let told = Watermarks { log_start_offset: 0, last_stable_offset: 50, high_watermark: 50 };
+    assert_eq!((consumer.watermarks(&even), consumer.watermarks(&odd)), (Some(told), None));
+    let batch = consumer.batch().expect("it has read a record");
+    assert!((batch.header().base_offset..batch.next_offset()).contains(&10));
+    assert!(batch.header().has_producer() && !batch.header().is_transactional());
 
     consumer.seek(&even, 49);
     assert_eq!(next(&mut consumer).await.offset, 49);

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use ottla_records::{Batch, Codec, ControlRecord, Limits, RecordView, TimestampType};
+use ottla_records::{Batch, ControlRecord, Limits, RecordView, TimestampType};
 
 use super::{Decoder, Stop, Thrown, What, metadata::control, unreadable};
 use crate::{
+    format::codec_name,
     log_file::{LogFile, Stored},
     verbs::say::say,
 };
@@ -41,16 +42,6 @@ const fn time_name(kind: TimestampType) -> &'static str {
     match kind {
         TimestampType::CreateTime => "CreateTime",
         TimestampType::LogAppendTime => "LogAppendTime",
-    }
-}
-
-const fn codec_name(codec: Codec) -> &'static str {
-    match codec {
-        Codec::None => "none",
-        Codec::Gzip => "gzip",
-        Codec::Snappy => "snappy",
-        Codec::Lz4 => "lz4",
-        Codec::Zstd => "zstd",
     }
 }
 

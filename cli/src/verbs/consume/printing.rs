@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{
     filter::{Filter, Verdict},
-    format::Shape,
+    format::{Beside, Shape},
     progress::Progress,
     verbs::{Failure, say::remark},
 };
@@ -25,6 +25,8 @@ const HAND_ON: u64 = 1000;
 
 pub(super) struct Printing {
     shape: Shape,
+    /// It prints what is not of the record itself.
+    asks_beside: bool,
     filter: Option<Filter>,
     progress: Progress,
     /// How many records were printed.
@@ -35,8 +37,9 @@ pub(super) struct Printing {
 }
 
 impl Printing {
-    pub(super) const fn new(shape: Shape, filter: Option<Filter>, progress: Progress) -> Self {
-        Self { shape, filter, progress, printed: 0, undecided: 0, reason: None }
+    pub(super) fn new(shape: Shape, filter: Option<Filter>, progress: Progress) -> Self {
+        let asks_beside = shape.asks_beside();
+        Self { shape, asks_beside, filter, progress, printed: 0, undecided: 0, reason: None }
     }
 
     /// Prints until there is enough or `ends` are reached.
@@ -67,7 +70,9 @@ impl Printing {
             }
             text.clear();
             if self.is_wanted(&record) {
-                self.shape.print(&record, self.printed, &mut text);
+                let beside =
+                    if self.asks_beside { Beside::of(consumer, &at) } else { Beside::default() };
+                self.shape.print(&record, &beside, self.printed, &mut text);
                 self.printed += 1;
             }
             match out.to.write_all(&text) {

@@ -9,7 +9,10 @@ use super::{
     lead,
     part::{At, Part, may_have_moved},
 };
-use crate::{TopicInfo, consumer::partition::TopicPartition};
+use crate::{
+    TopicInfo,
+    consumer::partition::{TopicPartition, Watermarks},
+};
 
 /// An offset with the epoch of the record before it, or where there is none.
 pub(crate) type Found = Result<Option<(i64, i32)>, ErrorCode>;
@@ -160,7 +163,11 @@ impl Fetches {
         let is_nearer = part.nearer.is_some_and(|(nearer, _)| nearer == node);
         match data.error_code {
             ErrorCode::NONE => {
-                part.high_watermark = part.high_watermark.max(data.high_watermark);
+                part.watermarks.raise(Watermarks {
+                    log_start_offset: data.log_start_offset,
+                    last_stable_offset: data.last_stable_offset,
+                    high_watermark: data.high_watermark,
+                });
                 if data.preferred_read_replica >= 0 && data.preferred_read_replica != node {
                     part.nearer = Some((data.preferred_read_replica, now.plus(NEARER_MS)));
                 }

@@ -4,6 +4,7 @@ use ottla_records::Batch;
 use ottla_types::{ErrorCode, Millis, Uuid};
 
 use super::Trouble;
+use crate::consumer::partition::Watermarks;
 
 /// Where to begin when nothing is known better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +71,7 @@ pub(super) struct Part {
     pub(super) ready: VecDeque<Batch>,
     pub(super) bytes: usize,
     pub(super) trouble: Option<Trouble>,
-    pub(super) high_watermark: i64,
+    pub(super) watermarks: Watermarks,
 }
 
 impl Part {
@@ -94,7 +95,7 @@ impl Part {
             ready: VecDeque::new(),
             bytes: 0,
             trouble: None,
-            high_watermark: -1,
+            watermarks: Watermarks::UNKNOWN,
         }
     }
 
