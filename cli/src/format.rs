@@ -12,6 +12,7 @@ mod read;
 mod steps;
 
 pub(crate) use beside::{Beside, codec_name};
+pub(crate) use json::read as read_json;
 pub(crate) use read::{FormatReader, ReadError, Words};
 
 use beside::Attribute;

@@ -141,11 +141,41 @@ impl<T: Into<Thrown>> From<T> for Stop {
     }
 }
 
+/// The name of a script in a program's name or an argument.
+fn script(name: &OsStr) -> Option<&str> {
+    let name = Path::new(name).file_name()?.to_str()?;
+    Some(name.strip_suffix(".sh").unwrap_or(name))
+}
+
 /// The tool a program's name or first argument stands for.
 pub(crate) fn named(name: &OsStr) -> Option<&'static Tool> {
-    let name = Path::new(name).file_name()?.to_str()?;
-    let name = name.strip_suffix(".sh").unwrap_or(name);
+    let name = script(name)?;
     TOOLS.iter().find(|tool| tool.name == name).copied()
+}
+
+/// Scripts that are not here, and the verb that does what they do.
+const VERBS: &[(&str, &str)] = &[
+    ("kafka-cluster", "ottla cluster"),
+    ("kafka-e2e-latency", "ottla bench e2e"),
+    ("kafka-server-start", "ottla start -c server.properties"),
+    ("kafka-storage", "ottla storage"),
+    ("kafka-transactions", "ottla txn"),
+];
+
+/// What to say where one of Kafka's scripts is asked for that is not here.
+pub(crate) fn missing(name: &OsStr) -> Option<String> {
+    let name = script(name)?;
+    if !name.starts_with("kafka-") || TOOLS.iter().any(|tool| tool.name == name) {
+        return None;
+    }
+    let verb = VERBS.iter().find(|(script, _)| *script == name);
+    let names: Vec<&str> = TOOLS.iter().map(|tool| tool.name).collect();
+    let near = verb.is_none().then(|| ottla_config::nearest(name, names.iter().copied())).flatten();
+    Some(match (verb, near) {
+        (Some((_, verb)), _) => format!("`{name}` is not here; `{verb}` does what it does"),
+        (None, Some(near)) => format!("`{name}` is not here; did you mean `{near}`?"),
+        (None, None) => format!("`{name}` is not here; there are {}", names.join(", ")),
+    })
 }
 
 /// The names of all of them.
@@ -185,5 +215,22 @@ impl Tool {
             }
             Err(Stop::Said(code)) => ExitCode::from(code),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_asks_for_a_script_that_is_not_here_is_told_what_is() {
+        let said = |name: &str| missing(OsStr::new(name));
+        assert_eq!(said("kafka-topics.sh"), None);
+        assert_eq!(said("topic"), None);
+        let storage = said("kafka-storage.sh").expect("it is not here");
+        assert_eq!(said("/opt/bin/kafka-storage").as_ref(), Some(&storage));
+        assert_eq!(storage, "`kafka-storage` is not here; `ottla storage` does what it does");
+        assert!(said("kafka-topic").expect("it is not here").contains("did you mean `kafka-topics`?"));
+        assert!(said("kafka-streams-groups").expect("it is not here").contains("there are kafka-topics, "));
     }
 }

@@ -76,6 +76,10 @@ fn main() -> ExitCode {
     if let Some((tool, words)) = script() {
         return tool.run(&words);
     }
+    if let Some(missing) = std::env::args_os().take(2).find_map(|name| kafka::missing(&name)) {
+        verbs::say::remark(&format!("ottla: {missing}"));
+        return ExitCode::from(2);
+    }
     let ottla = Ottla::parse();
     let done = match ottla.verb {
         Verb::Dev(dev) => dev.run(),
@@ -106,7 +110,7 @@ fn main() -> ExitCode {
             let advice =
                 verbs::advice::advice(&error).map(|advice| format!("; {advice}")).unwrap_or_default();
             verbs::say::remark(&format!("ottla: {error}{advice}"));
-            ExitCode::FAILURE
+            if error.is::<verbs::Misuse>() { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

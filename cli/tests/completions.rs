@@ -25,7 +25,7 @@ fn verbs_options_topics_and_groups_are_completed() {
     ottla(&node, &["group", "reset", "billing", "--to", "start", "--topic", "orders"]);
     assert_eq!(offers(&node, &["top"]), ["topic"]);
     assert_eq!(offers(&node, &["kafka-top"]), ["kafka-topics"]);
-    assert_eq!(offers(&node, &["topic", "d"]), ["describe"]);
+    assert_eq!(offers(&node, &["topic", "de"]), ["describe"]);
     assert_eq!(offers(&node, &["topic", "describe", "o"]), ["offers", "orders"]);
     assert_eq!(offers(&node, &["topic", "create", "o"]), [""; 0], "a new name");
     assert_eq!(offers(&node, &["topic", "rm", "orders", "p"]), ["payments"]);

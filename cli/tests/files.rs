@@ -34,6 +34,10 @@ fn a_log_is_dumped_and_verified_and_damage_in_it_is_found() {
     assert_eq!((code, records.as_array().map(Vec::len)), (0, Some(3)));
     assert_eq!((&records[2]["key"], &records[2]["value"]), (&"key".into(), &"three".into()));
     let (code, batches) = ottla(&node, &["log", "dump", path(&file)], "");
+    let all = ottla(&node, &["log", "dump", path(&partition)], "");
+    assert_eq!(all, (code, batches.clone()), "a directory stands for the files in it");
+    let (refused, said) = ottla(&node, &["log", "verify", path(&file)], "");
+    assert!(refused == 1 && said.contains("is no directory: `ottla log dump "), "{said}");
     assert_eq!((code, batches.lines().count()), (0, 4), "a head and a batch for each line: {batches}");
     assert!(batches.lines().skip(1).all(|line| line.ends_with("true")), "{batches}");
 

@@ -60,7 +60,7 @@ fn what_is_right_for_no_record_is_refused_before_one_is_read() {
     let refused = |filter: &str| {
         let words = ["consume", "t", "--bootstrap", "127.0.0.1:1", "--filter", filter];
         let done = Command::new(ottla_binary()).args(words).output().expect("it can be run");
-        assert_eq!(done.status.code(), Some(1), "{filter}");
+        assert_eq!(done.status.code(), Some(2), "{filter}");
         text(&done.stderr)
     };
     for (filter, why) in [

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use ottla_testkit::{free_ports, until};
+use ottla_testkit::{Node, Target, free_ports, until};
 use rustix::process::{Pid, Signal, kill_process};
 
 fn ottla(arguments: &[&str]) -> Command {
@@ -27,6 +27,26 @@ fn a_broker_nobody_listens_to_goes_on_and_stops_cleanly() {
     kill_process(pid, Signal::TERM).expect("it is still there");
     let status = until("the broker's end", Duration::from_secs(30), || {
         broker.try_wait().expect("a child can be waited for")
+    });
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn whoever_waits_for_records_ends_when_nobody_reads_any_more() {
+    let node = Node::start(Target::from_env());
+    let run = |words: &[&str]| {
+        let mut tool = ottla(words);
+        tool.env("OTTLA_BOOTSTRAP", node.address());
+        tool
+    };
+    assert!(run(&["topic", "create", "t"]).status().expect("it can be run").success());
+    // Nothing is in the topic, and nothing will be.
+    let mut consume = run(&["consume", "t"]);
+    let mut consume =
+        consume.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("ottla can be started");
+    drop(consume.stdout.take());
+    let status = until("the consumer's end", Duration::from_secs(30), || {
+        consume.try_wait().expect("a child can be waited for")
     });
     assert!(status.success(), "{status}");
 }

@@ -34,8 +34,17 @@ impl Tools {
 
     /// What it prints as an error; it must fail.
     fn refuses(&self, words: &str) -> String {
+        self.ends(words, 1)
+    }
+
+    /// What it prints where it is asked for what makes no sense.
+    fn misused(&self, words: &str) -> String {
+        self.ends(words, 2)
+    }
+
+    fn ends(&self, words: &str, code: i32) -> String {
         let done = self.run(words, "");
-        assert_eq!(done.status.code(), Some(1), "{words}: {}", String::from_utf8_lossy(&done.stdout));
+        assert_eq!(done.status.code(), Some(code), "{words}: {}", String::from_utf8_lossy(&done.stdout));
         String::from_utf8(done.stderr).expect("text")
     }
 
@@ -68,6 +77,13 @@ fn a_topic_is_made_written_read_grown_trimmed_and_removed() {
     assert_eq!(described.as_array().map(Vec::len), Some(3));
     assert_eq!(described[2]["leader"], described[2]["replicas"][0]);
     assert_eq!(tools.says("topic ls -o name"), "t\n");
+    let used = tools.json("topic du -o json");
+    let bytes = |partition: usize| used[partition]["bytes"].as_u64();
+    assert_eq!((used.as_array().map(Vec::len), bytes(0), bytes(2)), (Some(3), Some(0), Some(0)));
+    assert!(bytes(1) > Some(10), "{used}");
+    assert_eq!(tools.json("topic du t -o json"), used);
+    assert!(tools.refuses("topic du u").contains("`ottla topic create u` makes it"));
+    assert!(tools.refuses("topic rm u").contains("`ottla topic ls` lists the topics there are"));
     assert_eq!(tools.says("topic rm t"), "removed t\n");
     assert_eq!(tools.says("topic ls -o json"), "[]\n");
     assert!(tools.refuses("topic describe t").contains("`ottla topic create t` makes it"));
@@ -81,6 +97,12 @@ fn settings_are_set_shown_and_taken_back() {
     let table = "KEY           VALUE  SOURCE  READ ONLY\nretention.ms  60000  topic   false\n";
     assert_eq!(tools.says("config get topic/t retention.ms"), table);
     assert_eq!(tools.says("config unset topic/t retention.ms"), "topic/t: retention.ms is unset\n");
+    assert!(tools.refuses("config unset topic/t retention.mss").contains("did you mean `retention.ms`?"));
+    assert!(
+        tools.misused("config set topic/t retention.ms").contains("ottla: retention.ms: expected key=value")
+    );
+    let nowhere = tools.refuses("config get topic/nowhere");
+    assert!(nowhere.contains("(3); `ottla topic ls` lists the topics there are"), "{nowhere}");
     assert_eq!(tools.json("config get topic/t retention.ms -o json")[0]["source"], "default");
     assert!(tools.refuses("config set topic/t retention.ms=soon").contains("retention.ms"));
     assert!(tools.refuses("config get topic/t retention").contains("no setting `retention`"));
@@ -117,7 +139,7 @@ fn wrong_words_are_said_to_be_wrong() {
     assert_eq!(done.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&done.stderr).contains("expected topic/NAME"));
     tools.says("topic create t");
-    let error = tools.refuses("topic trim t --before soon");
+    let error = tools.misused("topic trim t --before soon");
     assert!(error.contains("--before soon: allowed are"), "{error}");
 }
 
@@ -140,7 +162,7 @@ fn topics_are_read_by_a_regular_expression() {
     tools.produce("orders-us", "2\n");
     assert_eq!(topics("consume -r .* -g g -o start -n 2 -f %t\\n"), ["my-orders-eu", "orders-us"]);
     assert!(tools.refuses("consume -r none-.*").contains("no topic matches none-.*"));
-    assert!(tools.refuses("consume -r orders-[").contains("is not a regular expression"));
+    assert!(tools.misused("consume -r orders-[").contains("is not a regular expression"));
 }
 
 #[test]
@@ -164,7 +186,7 @@ fn a_group_goes_on_where_it_was() {
     let lag = tools.json("group lag g -o json");
     let behind: Vec<_> = lag.as_array().expect("rows").iter().map(|row| row["lag"].clone()).collect();
     assert!(behind.iter().all(|lag| lag == 0), "{lag}");
-    let refused = tools.refuses("consume t -g g -o 5");
+    let refused = tools.misused("consume t -g g -o 5");
     assert!(refused.contains("ottla group reset g --to 5 --topic t"), "{refused}");
     assert!(tools.refuses("consume nowhere -g g").contains("ottla topic create nowhere"));
 }
@@ -188,8 +210,32 @@ fn records_are_read_and_printed_by_a_format() {
     assert_eq!(tools.says("consume t -o :end -f raw"), "\n\nv");
     let early = tools.run("produce t -f %V{big8}%v", "\u{5}ab");
     assert!(String::from_utf8_lossy(&early.stderr).contains("in the middle of a record"));
-    assert!(tools.refuses("produce t -f %k%v").contains("has its length before it"));
-    assert!(tools.refuses("consume t -f %q").contains("`%q` is unknown"));
+    assert!(tools.misused("produce t -f %k%v").contains("has its length before it"));
+    assert!(tools.misused("consume t -f %q").contains("`%q` is unknown"));
+}
+
+#[test]
+fn what_is_printed_as_json_can_be_sent_again() {
+    let tools = Tools::start();
+    assert_eq!(tools.says("topic create t u -p 2"), "created t\ncreated u\n");
+    let lines = "{\"key\":\"k\",\"value\":{\"b\":1,\"a\":[2]},\"partition\":1}\n\n\
+                 {\"headers\":[{\"key\":\"h\",\"value\":null}],\"value\":{\"base64\":\"/w==\"},\"partition\":1}\n";
+    let done = tools.run("produce t -f json", lines);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(
+        tools.says("consume t -o :end -f %k=%v{hex}%h{%k:%V};"),
+        "k=7b2262223a312c2261223a5b325d7d;=ffh:-1;"
+    );
+    let printed = tools.says("consume t -o :end -f json");
+    let done = tools.run("produce u -f json", &printed);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    assert_eq!(
+        tools.says("consume u -o :end -f json"),
+        printed.replace("\"topic\":\"t\"", "\"topic\":\"u\"")
+    );
+    let refused = tools.run("produce t -f json", "{\"valeu\": 1}\n");
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("`valeu` is unknown"));
 }
 
 #[test]
@@ -206,8 +252,8 @@ fn what_stands_beside_a_record_is_printed() {
     let ids = tools.says("consume t -o start -n 2 -f %x\\n");
     let ids: Vec<i64> = ids.lines().map(|id| id.parse().expect("a number")).collect();
     assert!(ids[0] >= 0 && ids[0] == ids[1], "{ids:?}");
-    assert!(tools.refuses("consume t -f %a").contains("`%a`: in the braces are allowed compression"));
-    assert!(tools.refuses("produce t -f %x").contains("cannot be read: the broker decides"));
+    assert!(tools.misused("consume t -f %a").contains("`%a`: in the braces are allowed compression"));
+    assert!(tools.misused("produce t -f %x").contains("cannot be read: the broker decides"));
 }
 
 #[test]
@@ -222,8 +268,8 @@ fn a_range_ends_where_it_says() {
     tools.says("topic trim t --before 3");
     assert_eq!(tools.says("consume t -o +1:6"), "4\n5\n");
     assert_eq!(tools.says("consume t -o +100 -e"), "");
-    assert!(tools.refuses("consume t -o soon").contains("allowed are start, end"));
-    assert!(tools.refuses("consume t -g g -o 2:4").contains("--group"));
+    assert!(tools.misused("consume t -o soon").contains("allowed are start, end"));
+    assert!(tools.misused("consume t -g g -o 2:4").contains("--group"));
 }
 
 #[test]
@@ -240,9 +286,9 @@ fn the_bench_counts_what_it_does() {
     let passed = tools.json("bench e2e t -n 50 --rate 500 --linger-ms 0 -o json");
     let what = |row: usize| passed[row]["what"].as_str().map(str::to_owned);
     assert_eq!((what(0).as_deref(), what(1).as_deref()), (Some("acknowledged"), Some("read")));
-    assert!(tools.refuses("bench produce t --rate 0").contains("--rate 0"));
-    assert!(tools.refuses("bench e2e t --size 3").contains("--size 3"));
-    assert!(tools.refuses("bench produce t --acks 2").contains("--acks 2"));
+    assert!(tools.misused("bench produce t --rate 0").contains("--rate 0"));
+    assert!(tools.misused("bench e2e t --size 3").contains("--size 3"));
+    assert!(tools.misused("bench produce t --acks 2").contains("--acks 2"));
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub enum ClientError {
     #[error("records cannot be read: {0}")]
     Records(#[from] ottla_records::BatchError),
     /// The broker refuses.
-    #[error("{what}: {code}{}", .message.as_deref().map(|m| format!(": {m}")).unwrap_or_default())]
+    #[error("{what}: {code}{}", words(.message.as_deref()))]
     Refused {
         /// What was asked.
         what: String,
@@ -57,6 +57,12 @@ pub enum ClientError {
     /// It took too long.
     #[error("{0} took too long")]
     TimedOut(&'static str),
+}
+
+/// The broker's words behind a code; it may have sent none, or an end of a sentence where more is to follow.
+fn words(message: Option<&str>) -> String {
+    let message = message.map(|words| words.trim_end_matches(['.', ' '])).filter(|words| !words.is_empty());
+    message.map(|words| format!(": {words}")).unwrap_or_default()
 }
 
 impl ClientError {

@@ -68,7 +68,11 @@ impl Attribute {
         let (name, notation) = text.split_once(';').map_or((text, None), |(name, how)| (name, Some(how)));
         let Some((_, attribute)) = ATTRIBUTES.iter().find(|(known, _)| *known == name) else {
             let known: Vec<&str> = ATTRIBUTES.iter().map(|(name, _)| *name).collect();
-            return Err(format!("{}, each also with its number as in {name};hex8", known.join(", "), name = known[0]));
+            return Err(format!(
+                "{}, each also with its number as in {name};hex8",
+                known.join(", "),
+                name = known[0]
+            ));
         };
         let notation = notation.map(Notation::named).transpose();
         let notation = notation.map_err(|allowed| format!("behind {name}; {allowed}"))?;

@@ -12,7 +12,9 @@ impl Format {
             match piece {
                 Piece::Text(text) => out.extend_from_slice(text),
                 Piece::Bytes(field, coding) => coding.write(bytes(record, *field).unwrap_or_default(), out),
-                Piece::Number(number, notation) => notation.write(value(record, beside, *number, running), out),
+                Piece::Number(number, notation) => {
+                    notation.write(value(record, beside, *number, running), out)
+                }
                 Piece::Time(notation) => notation.write(record.timestamp, out),
                 Piece::Attribute(attribute, notation) => {
                     if let Some(header) = &beside.batch {
@@ -125,7 +127,9 @@ mod tests {
             b"lz4 1 1 0"
         );
         assert_eq!(
-            printed("%a{compression;number} %a{transactional-bit;bool} %a{control-bit;hex8}%a{compression;big8}"),
+            printed(
+                "%a{compression;number} %a{transactional-bit;bool} %a{control-bit;hex8}%a{compression;big8}"
+            ),
             b"3 true 00\x03"
         );
     }

@@ -10,12 +10,14 @@ pub(crate) fn advice(failure: &Failure) -> Option<&'static str> {
     let ClientError::Refused { code, .. } = failure.downcast_ref::<ClientError>()? else { return None };
     Some(match *code {
         ErrorCode::GROUP_ID_NOT_FOUND => "`ottla group ls` lists the groups there are",
+        ErrorCode::UNKNOWN_TOPIC_OR_PARTITION => "`ottla topic ls` lists the topics there are",
+        ErrorCode::INVALID_TOPIC_EXCEPTION => "a name has up to 249 letters, digits, `.`, `_` and `-`",
         ErrorCode::NON_EMPTY_GROUP => "its members must end first: `ottla group describe` shows them",
         ErrorCode::TOPIC_ALREADY_EXISTS => "`ottla topic describe` shows it",
         ErrorCode::INVALID_REPLICATION_FACTOR => "`ottla cluster status` shows the brokers there are",
         ErrorCode::INVALID_PARTITIONS => "a topic has one partition or more, and never fewer than it had",
         ErrorCode::TRANSACTIONAL_ID_NOT_FOUND => "`ottla txn ls` lists the ids there are",
-        ErrorCode::INVALID_CONFIG => "`ottla config get --all` shows settings and what they are",
+        ErrorCode::INVALID_CONFIG => "`ottla config get RESOURCE --all` shows the settings there are",
         ErrorCode::OFFSET_OUT_OF_RANGE => "`ottla offsets` shows where the partitions begin and end",
         _ => return None,
     })

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use ottla_client::{Acks, ProducerOptions};
 
-use super::{Connection, Failure, codec, sending_runtime};
+use super::{Connection, Failure, Misuse, codec, sending_runtime};
 use crate::{output::Output, progress::Progress, settings::Settings};
 
 #[derive(Debug, Args)]
@@ -72,8 +72,8 @@ impl Sending {
     fn options(&self, settings: &Settings) -> Result<ProducerOptions, Failure> {
         let mut options = settings.producer()?;
         if let Some(name) = &self.acks {
-            options.acks =
-                Acks::from_name(name).ok_or_else(|| format!("--acks {name}: allowed are all, 1, 0"))?;
+            options.acks = Acks::from_name(name)
+                .ok_or_else(|| Misuse::from(format!("--acks {name}: allowed are all, 1, 0")))?;
             options.idempotence = options.idempotence && options.acks == Acks::All;
         }
         if let Some(name) = &self.compression {

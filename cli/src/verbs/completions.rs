@@ -125,7 +125,7 @@ impl Complete {
             return Ok(own.iter().map(|value| value.get_name().to_owned()).collect());
         }
         match (path, of.get_id().as_str()) {
-            (["topic" | "profile", "create", ..], "name") => Ok(Vec::new()),
+            (["topic" | "profile", "create", ..], "name" | "names") => Ok(Vec::new()),
             (["profile", ..], "name" | "names") | (_, "profile") => {
                 Ok(Profiles::load()?.all.into_keys().collect())
             }

@@ -1,10 +1,10 @@
 //! `ottla config get|set|unset`.
 
 use clap::{Args, Subcommand};
-use ottla_client::{ConfigChange, ConfigSource, Resource};
+use ottla_client::{ConfigChange, ConfigEntry, ConfigSource, Resource};
 use serde_json::json;
 
-use super::{Connection, Failure, client_runtime, say::say};
+use super::{Connection, Failure, Misuse, client_runtime, say::say};
 use crate::output::{Listing, Output};
 
 #[derive(Debug, Args)]
@@ -63,9 +63,7 @@ impl Config {
             let (of, changes) = match self.verb {
                 ConfigVerb::Get { resource, keys, all, output } => {
                     let mut entries = client.configs(&resource).await?;
-                    if let Some(unknown) = keys.iter().find(|key| entries.iter().all(|e| e.name != **key)) {
-                        return Err(format!("{resource} has no setting `{unknown}`").into());
-                    }
+                    known(&resource, &keys, &entries)?;
                     entries.retain(|entry| {
                         keys.contains(&entry.name)
                             || keys.is_empty() && (all || entry.source != ConfigSource::Default)
@@ -81,6 +79,8 @@ impl Config {
                 }
                 ConfigVerb::Set { resource, settings } => (resource, pairs(&settings)?),
                 ConfigVerb::Unset { resource, keys } => {
+                    // The broker takes back whatever it never had.
+                    known(&resource, &keys, &client.configs(&resource).await?)?;
                     (resource, keys.into_iter().map(|key| (key, ConfigChange::Unset)).collect())
                 }
             };
@@ -96,9 +96,20 @@ impl Config {
     }
 }
 
-fn pairs(settings: &[String]) -> Result<Vec<(String, ConfigChange)>, String> {
+/// Whether these are settings it has.
+fn known(resource: &Resource, keys: &[String], entries: &[ConfigEntry]) -> Result<(), String> {
+    let names = || entries.iter().map(|entry| entry.name.as_str());
+    let Some(unknown) = keys.iter().find(|key| names().all(|name| name != **key)) else { return Ok(()) };
+    let next = match ottla_config::nearest(unknown, names()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("`ottla config get {resource} --all` shows those there are"),
+    };
+    Err(format!("{resource} has no setting `{unknown}`; {next}"))
+}
+
+fn pairs(settings: &[String]) -> Result<Vec<(String, ConfigChange)>, Misuse> {
     let pair = |text: &String| {
-        let (key, value) = super::pair("KEY=VALUE", text)?;
+        let (key, value) = super::pair("", text)?;
         Ok((key, ConfigChange::Set(value)))
     };
     settings.iter().map(pair).collect()

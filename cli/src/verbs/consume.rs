@@ -11,7 +11,7 @@ use ottla_client::{
 
 use self::printing::Printing;
 use super::{
-    Connection, Failure, client_runtime,
+    Connection, Failure, Misuse, client_runtime,
     offset::{self, Range},
 };
 use crate::{
@@ -62,8 +62,8 @@ pub(crate) struct Consume {
 impl Consume {
     pub(crate) fn run(self) -> Result<(), Failure> {
         let range = self.offset.as_deref().map(|text| offset::parse_range("--offset", text)).transpose()?;
-        let shape = Shape::parse(&self.format, std::io::stdout().is_terminal())?;
-        let filter = self.filter.as_deref().map(Filter::parse).transpose()?;
+        let shape = Shape::parse(&self.format, std::io::stdout().is_terminal()).map_err(Misuse::from)?;
+        let filter = self.filter.as_deref().map(Filter::parse).transpose().map_err(Misuse::from)?;
         let settings = self.connection.settings()?;
         let (options, group) = settings.consumer()?;
         let group = self.group.clone().or(group);
@@ -102,8 +102,9 @@ impl Consume {
         if !self.regex {
             return Ok(vec![client.topic(&self.topic, false).await?.name]);
         }
-        let pattern = TopicPattern::new(&self.topic)
-            .map_err(|reason| format!("{} is not a regular expression: {reason}", self.topic))?;
+        let pattern = TopicPattern::new(&self.topic).map_err(|reason| {
+            Misuse::from(format!("{} is not a regular expression: {reason}", self.topic))
+        })?;
         let topics = client.topics().await?.into_iter();
         let topics = topics.filter(|topic| !topic.internal && pattern.matches(&topic.name));
         Ok(topics.map(|topic| topic.name).collect())
@@ -135,10 +136,10 @@ impl Consume {
             Some(_) => {
                 let to = self.offset.as_deref().unwrap_or_default();
                 let topic = if self.regex { "TOPIC" } else { &self.topic };
-                Err(format!(
+                Err(Misuse::from(format!(
                     "--offset {to} with --group: a new group begins at start or end; \
                      `ottla group reset {group} --to {to} --topic {topic}` moves one without members"
-                )
+                ))
                 .into())
             }
         }

@@ -39,7 +39,7 @@ enum GroupVerb {
     /// Make a group without members go on from somewhere else
     Reset {
         id: String,
-        /// Where to go on: start, end, N, -N (before the end), @MILLISECONDS
+        /// Where to go on: start, end, N, +N (from the start), -N (before the end), @TIME
         #[arg(long, allow_hyphen_values = true)]
         to: String,
         /// Only these topics; without it those the group has committed offsets of

@@ -21,8 +21,9 @@ use crate::{
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
-    /// The batches of a .log file
+    /// The batches of .log files
     Dump {
+        /// The file, or the directory of a partition for all its files
         file: PathBuf,
         /// Each record instead, with its key and value
         #[arg(short, long)]
@@ -50,20 +51,46 @@ impl Log {
     }
 }
 
+/// What of log files is shown.
+const BATCHES: &[&str] =
+    &["offset", "last_offset", "records", "position", "bytes", "codec", "timestamp", "valid"];
+const RECORDS: &[&str] = &["offset", "timestamp", "key", "value"];
+
 fn dump(path: &Path, records: bool, output: Output) -> Result<(), Failure> {
+    let mut listing = Listing::new(if records { RECORDS } else { BATCHES });
+    let mut rests = Vec::new();
+    for file in files(path)? {
+        match read(&file, records, &mut listing)? {
+            0 => {}
+            rest => rests.push(format!("{}: {rest} bytes at the end are no whole batch", file.display())),
+        }
+    }
+    listing.print(output);
+    if rests.is_empty() { Ok(()) } else { Err(rests.join("; ").into()) }
+}
+
+/// A file, or those of a partition in the order of their offsets.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        files.extend(Some(entry?.path()).filter(|file| file.extension().is_some_and(|end| end == "log")));
+    }
+    files.sort();
+    if files.is_empty() {
+        Err(format!("{}: no .log file is there", path.display()).into())
+    } else {
+        Ok(files)
+    }
+}
+
+/// Adds what is in a file. Says how many bytes at its end are no whole batch.
+fn read(path: &Path, records: bool, listing: &mut Listing) -> Result<u64, Failure> {
     let named = |error: std::io::Error| format!("{}: {error}", path.display());
     let mut file = LogFile::open(path).map_err(named)?;
-    let mut batches = Listing::new(&[
-        "offset",
-        "last_offset",
-        "records",
-        "position",
-        "bytes",
-        "codec",
-        "timestamp",
-        "valid",
-    ]);
-    let mut all = Listing::new(&["offset", "timestamp", "key", "value"]);
     let text = |bytes: Option<&[u8]>| json!(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()));
     while let Some(stored) = file.next().map_err(named)? {
         let header = stored.batch.header();
@@ -74,20 +101,16 @@ fn dump(path: &Path, records: bool, output: Output) -> Result<(), Failure> {
             let valid = json!(stored.batch.verify().is_ok());
             let row = [json!(offset), json!(last), json!(count), json!(position), json!(size)];
             let [offset, last, count, position, size] = row;
-            batches.row([offset, last, count, position, size, json!(codec), json!(time), valid]);
+            listing.row([offset, last, count, position, size, json!(codec), json!(time), valid]);
             continue;
         }
         for record in stored.batch.records(&Limits::default())?.iter() {
             let record = record?;
             let (key, value) = (text(record.key), text(record.value));
-            all.row([json!(record.offset), json!(record.timestamp), key, value]);
+            listing.row([json!(record.offset), json!(record.timestamp), key, value]);
         }
     }
-    if records { &all } else { &batches }.print(output);
-    match file.rest() {
-        0 => Ok(()),
-        rest => Err(format!("{}: {rest} bytes at the end are no whole batch", path.display()).into()),
-    }
+    Ok(file.rest())
 }
 
 fn verify(directories: &[PathBuf], output: Option<Output>) -> Result<(), Failure> {
@@ -135,6 +158,10 @@ fn partitions(directories: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         if is_partition(directory) {
             found.push(directory.clone());
             continue;
+        }
+        if directory.is_file() {
+            let name = directory.display();
+            return Err(format!("{name} is no directory: `ottla log dump {name}` reads single files").into());
         }
         let named = |error: std::io::Error| format!("{}: {error}", directory.display());
         for entry in std::fs::read_dir(directory).map_err(named)? {

@@ -2,6 +2,7 @@
 
 use ottla_client::Position;
 
+use super::Misuse;
 use crate::clock::now_ms;
 
 /// What is allowed, for messages.
@@ -16,16 +17,17 @@ pub(super) struct Range {
 }
 
 /// `flag` is where it was written, for the error.
-pub(super) fn parse(flag: &str, text: &str) -> Result<Position, String> {
-    position(text, now_ms()).ok_or_else(|| format!("{flag} {text}: {ALLOWED}"))
+pub(super) fn parse(flag: &str, text: &str) -> Result<Position, Misuse> {
+    position(text, now_ms()).ok_or_else(|| format!("{flag} {text}: {ALLOWED}").into())
 }
 
 /// A position, or two with a colon between; without the first it is the start.
-pub(super) fn parse_range(flag: &str, text: &str) -> Result<Range, String> {
+pub(super) fn parse_range(flag: &str, text: &str) -> Result<Range, Misuse> {
     range(text, now_ms()).ok_or_else(|| {
         format!(
             "{flag} {text}: {ALLOWED}, or two of them with a colon between; `:end` ends where it ends now"
         )
+        .into()
     })
 }
 
@@ -121,7 +123,7 @@ mod tests {
         for wrong in ["soon", "", "-", "++1", "-+1", "@", "@yesterday", "@-1y", "@-h", "@2023-13-01", "1:2"] {
             assert_eq!(position(wrong, NOW), None, "{wrong}");
         }
-        assert!(parse("-o", "soon").unwrap_err().contains("-o soon: allowed are start"));
+        assert!(parse("-o", "soon").unwrap_err().to_string().contains("-o soon: allowed are start"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `ottla offsets TOPIC`.
+//! `ottla offsets TOPIC…`.
 
 use clap::Args;
 use serde_json::json;
@@ -6,10 +6,11 @@ use serde_json::json;
 use super::{Connection, Failure, client_runtime};
 use crate::output::{Listing, Output};
 
-/// Where the partitions of a topic begin and end.
+/// Where the partitions of topics begin and end.
 #[derive(Debug, Args)]
 pub(crate) struct Offsets {
-    topic: String,
+    #[arg(required = true)]
+    topic: Vec<String>,
     #[command(flatten)]
     connection: Connection,
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
@@ -20,14 +21,16 @@ impl Offsets {
     pub(crate) fn run(self) -> Result<(), Failure> {
         client_runtime()?.block_on(async {
             let client = self.connection.client().await?;
-            let topic = client.topic(&self.topic, false).await?;
-            let (starts, ends) =
-                (client.list_offsets(&topic, -2).await?, client.list_offsets(&topic, -1).await?);
             let mut listing = Listing::new(&["topic", "partition", "start", "end", "records"]);
-            for (partition, start) in starts {
-                let end = ends.get(&partition).copied().unwrap_or(start);
-                let (name, number) = (json!(self.topic), json!(partition));
-                listing.row([name, number, json!(start), json!(end), json!(end - start)]);
+            for name in &self.topic {
+                let topic = client.topic(name, false).await?;
+                let (starts, ends) =
+                    (client.list_offsets(&topic, -2).await?, client.list_offsets(&topic, -1).await?);
+                for (partition, start) in starts {
+                    let end = ends.get(&partition).copied().unwrap_or(start);
+                    let row = [json!(name), json!(partition), json!(start), json!(end), json!(end - start)];
+                    listing.row(row);
+                }
             }
             listing.print(self.output);
             Ok(())

@@ -7,9 +7,9 @@ use clap::Args;
 use ottla_client::{OutgoingRecord, Producer};
 use tokio::sync::mpsc::error::TryRecvError;
 
-use super::{Connection, Failure, client_runtime, codec};
+use super::{Connection, Failure, Misuse, client_runtime, codec};
 use crate::{
-    format::{Format, FormatReader, ReadError, Words},
+    format::{self, Format, FormatReader, ReadError, Words},
     input,
 };
 
@@ -25,7 +25,8 @@ pub(crate) struct Produce {
     #[arg(long, value_name = "SEPARATOR", conflicts_with = "key")]
     key_separator: Option<String>,
     /// How records stand in the input, instead of one value on each line: %k key %v value %p partition %d timestamp
-    /// %h{%k=%v;} headers; a length in front says how far a field goes: '%K{big32}%k%V{big32}%v'
+    /// %h{%k=%v;} headers; a length in front says how far a field goes: '%K{big32}%k%V{big32}%v'. Or json: an object a line, as
+    /// `ottla consume -f json` prints them
     #[arg(short, long, conflicts_with = "key_separator")]
     format: Option<String>,
     /// A header of every record: key=value
@@ -73,15 +74,16 @@ impl Produce {
         })
     }
 
-    fn source(&self) -> Result<Source, Failure> {
-        Ok(match (&self.format, &self.key_separator) {
+    fn source(&self) -> Result<Source, Misuse> {
+        Ok(match (self.format.as_deref(), &self.key_separator) {
+            (Some("json"), _) => Source::Json,
             (Some(format), _) => Source::Format(FormatReader::new(Format::parse(format)?)?),
             (None, Some(separator)) => Source::Pairs(separator.clone()),
             (None, None) => Source::Lines,
         })
     }
 
-    fn template(&self) -> Result<Template, Failure> {
+    fn template(&self) -> Result<Template, Misuse> {
         let header = |text: &String| {
             let (key, value) = text.split_once('=').ok_or(format!("--header {text}: expected key=value"))?;
             Ok::<_, String>((key.to_owned(), Some(Bytes::from(value.to_owned()))))
@@ -102,12 +104,21 @@ enum Source {
     /// Key and value on each line, and this between them.
     Pairs(String),
     Format(FormatReader),
+    /// A record as JSON on each line.
+    Json,
 }
 
 impl Source {
     fn read(&self, input: &mut impl BufRead) -> Result<Option<Words>, ReadError> {
         match self {
             Self::Format(format) => format.read(input),
+            Self::Json => loop {
+                let Some(line) = input::line(input)? else { return Ok(None) };
+                // An empty line is no record: files end with one.
+                if !line.trim_ascii().is_empty() {
+                    return format::read_json(&line).map(Some);
+                }
+            },
             Self::Lines => {
                 let line = input::line(input)?;
                 Ok(line.map(|line| Words { value: Some(line), ..Words::default() }))

@@ -119,7 +119,7 @@ fn show(profiles: &Profiles, name: Option<String>, output: Output) -> Result<(),
 fn create(profiles: Profiles, name: String, pairs: &[String], replace: bool) -> Result<(), Failure> {
     let mut profile = profiles::Profile::new();
     for text in pairs {
-        let (key, value) = pair("KEY=VALUE", text)?;
+        let (key, value) = pair("", text)?;
         settings::check(&key, &value)?;
         profile.insert(key, value);
     }

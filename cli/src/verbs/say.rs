@@ -1,5 +1,6 @@
 //! Lines for whoever reads them. Nobody may: a closed pipe must not end a broker, nor a tool with a panic.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
     fmt::Arguments,
     io::{ErrorKind, Write, stderr, stdout},
@@ -22,6 +23,14 @@ pub(crate) fn answer(line: Arguments<'_>) {
             exit(1);
         }
     }
+}
+
+/// Whether nobody reads the answer any more. A pipe knows before anything more is written to it.
+pub(crate) fn reader_is_gone() -> bool {
+    let stdout = stdout();
+    let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+    poll(&mut asked, Some(&at_once)).is_ok() && asked[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
 }
 
 /// Lines of a process that goes on whether they are read or not, all at once.

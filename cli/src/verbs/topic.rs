@@ -1,6 +1,9 @@
-//! `ottla topic create|ls|describe|add-partitions|trim|rm`.
+//! `ottla topic create|ls|describe|du|add-partitions|trim|rm`.
 
-use std::{collections::BTreeMap, io::IsTerminal};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::IsTerminal,
+};
 
 use clap::{Args, Subcommand};
 use ottla_client::Client;
@@ -22,9 +25,10 @@ pub(crate) struct Topic {
 
 #[derive(Debug, Subcommand)]
 enum TopicVerb {
-    /// Make a topic
+    /// Make topics
     Create {
-        name: String,
+        #[arg(required = true)]
+        names: Vec<String>,
         /// How many partitions; the broker's default otherwise
         #[arg(short, long, default_value_t = -1, allow_negative_numbers = true)]
         partitions: i32,
@@ -43,9 +47,17 @@ enum TopicVerb {
         #[arg(short, long, value_enum, default_value_t = Output::Table)]
         output: Output,
     },
-    /// Partitions, leaders and replicas of a topic
+    /// Partitions, leaders and replicas of topics
     Describe {
-        name: String,
+        #[arg(required = true)]
+        names: Vec<String>,
+        #[arg(short, long, value_enum, default_value_t = Output::Table)]
+        output: Output,
+    },
+    /// How much the replicas of topics have on the brokers' disks
+    Du {
+        /// All topics but Kafka's own, where none is named
+        names: Vec<String>,
         #[arg(short, long, value_enum, default_value_t = Output::Table)]
         output: Output,
     },
@@ -58,7 +70,7 @@ enum TopicVerb {
     /// Remove the records before an offset
     Trim {
         name: String,
-        /// Where the partitions shall begin: end, N, -N (before the end), @MILLISECONDS
+        /// Where the partitions shall begin: end, N, +N (from the start), -N (before the end), @TIME
         #[arg(long, allow_hyphen_values = true)]
         before: String,
         /// Only this partition
@@ -80,14 +92,17 @@ impl Topic {
         client_runtime()?.block_on(async {
             let client = self.connection.client().await?;
             match self.verb {
-                TopicVerb::Create { name, partitions, replicas, config } => {
+                TopicVerb::Create { names, partitions, replicas, config } => {
                     let configs =
                         config.iter().map(|one| pair("--config", one)).collect::<Result<Vec<_>, _>>()?;
-                    client.create_topic(&name, partitions, replicas, &configs).await?;
-                    say!("created {name}");
+                    for name in names {
+                        client.create_topic(&name, partitions, replicas, &configs).await?;
+                        say!("created {name}");
+                    }
                 }
                 TopicVerb::Ls { internal, output } => list(&client, internal, output).await?,
-                TopicVerb::Describe { name, output } => describe(&client, &name, output).await?,
+                TopicVerb::Describe { names, output } => describe(&client, &names, output).await?,
+                TopicVerb::Du { names, output } => disk_use(&client, &names, output).await?,
                 TopicVerb::AddPartitions { name, count } => {
                     client.add_partitions(&name, count).await?;
                     say!("{name} has {count} partitions");
@@ -123,11 +138,40 @@ async fn list(client: &Client, internal: bool, output: Output) -> Result<(), Fai
     Ok(())
 }
 
-async fn describe(client: &Client, name: &str, output: Output) -> Result<(), Failure> {
-    let topic = client.topic(name, false).await?;
+async fn describe(client: &Client, names: &[String], output: Output) -> Result<(), Failure> {
     let mut listing = Listing::new(&["name", "partition", "leader", "replicas", "in_sync"]);
-    for p in &topic.partitions {
-        listing.row([json!(name), json!(p.index), json!(p.leader), json!(p.replicas), json!(p.isr)]);
+    for name in names {
+        for p in &client.topic(name, false).await?.partitions {
+            listing.row([json!(name), json!(p.index), json!(p.leader), json!(p.replicas), json!(p.isr)]);
+        }
+    }
+    listing.print(output);
+    Ok(())
+}
+
+/// The bytes of each replica of topics, or of all that are not Kafka's own.
+async fn disk_use(client: &Client, names: &[String], output: Output) -> Result<(), Failure> {
+    let wanted: BTreeSet<String> = if names.is_empty() {
+        let topics = client.topics().await?.into_iter().filter(|topic| !topic.internal);
+        topics.map(|topic| topic.name).collect()
+    } else {
+        for name in names {
+            // What is not there is said to be missing, not to be empty.
+            client.topic(name, false).await?;
+        }
+        names.iter().cloned().collect()
+    };
+    let mut rows = Vec::new();
+    for broker in client.cluster().await?.brokers {
+        for dir in client.log_dirs(broker.id).await? {
+            let replicas = dir.replicas.into_iter().filter(|replica| wanted.contains(&replica.topic));
+            rows.extend(replicas.map(|r| (r.topic, r.partition, broker.id, r.size, dir.path.clone())));
+        }
+    }
+    rows.sort();
+    let mut listing = Listing::new(&["name", "partition", "broker", "bytes", "directory"]);
+    for (name, partition, broker, bytes, path) in rows {
+        listing.row([json!(name), json!(partition), json!(broker), json!(bytes), json!(path)]);
     }
     listing.print(output);
     Ok(())

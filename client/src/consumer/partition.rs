@@ -40,7 +40,8 @@ pub struct Watermarks {
 }
 
 impl Watermarks {
-    pub(super) const UNKNOWN: Self = Self { log_start_offset: -1, last_stable_offset: -1, high_watermark: -1 };
+    pub(super) const UNKNOWN: Self =
+        Self { log_start_offset: -1, last_stable_offset: -1, high_watermark: -1 };
 
     /// An answer that says less than one before, as of a broker that is behind, takes nothing back.
     pub(super) fn raise(&mut self, to: Self) {

@@ -6,7 +6,8 @@ use std::{
 };
 
 use ottla_client::{
-    CommitError, Consumer, ConsumerError, OutgoingRecord, Position, Record, Reset, StartError, TopicPartition, Watermarks,
+    CommitError, Consumer, ConsumerError, OutgoingRecord, Position, Record, Reset, StartError,
+    TopicPartition, Watermarks,
 };
 use ottla_testkit::{Node, Proxy, Target};
 use tokio::time::timeout;

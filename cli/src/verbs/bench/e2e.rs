@@ -7,7 +7,7 @@ use clap::Args;
 use ottla_client::{Client, Consumer, OutgoingRecord, Position, Producer, TopicPartition};
 
 use super::{
-    Failure, Sending,
+    Failure, Misuse, Sending,
     figures::{Figures, Latencies},
     load::{Load, Pace},
     progress,
@@ -38,7 +38,7 @@ pub(super) struct EndToEnd {
 impl EndToEnd {
     pub(super) async fn run(&self, client: &Client, settings: &Settings) -> Result<Figures, Failure> {
         if self.size < MARK {
-            return Err(format!("--size {}: allowed are {MARK} and more", self.size).into());
+            return Err(Misuse::from(format!("--size {}: allowed are {MARK} and more", self.size)).into());
         }
         let pace = Pace::new(Some(self.rate))?;
         let producer = Producer::new(client, self.sending.options(settings)?)?;

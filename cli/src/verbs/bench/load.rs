@@ -8,7 +8,7 @@ use std::{
 use ottla_client::{Ack, OutgoingRecord, Producer, SendError};
 
 use super::{
-    Failure,
+    Failure, Misuse,
     figures::Latencies,
     stopwatch::{Spent, Stopwatch},
 };
@@ -25,7 +25,7 @@ const FAR: Duration = Duration::from_secs(100 * 365 * 86_400);
 pub(super) struct Pace(Option<f64>);
 
 impl Pace {
-    pub(super) fn new(rate: Option<f64>) -> Result<Self, Failure> {
+    pub(super) fn new(rate: Option<f64>) -> Result<Self, Misuse> {
         match rate {
             Some(rate) if !(rate > 0.0 && rate.is_finite()) => {
                 Err(format!("--rate {rate}: allowed are numbers above 0").into())

@@ -13,7 +13,10 @@ use crate::{
     filter::{Filter, Verdict},
     format::{Beside, Shape},
     progress::Progress,
-    verbs::{Failure, say::remark},
+    verbs::{
+        Failure,
+        say::{reader_is_gone, remark},
+    },
 };
 
 /// How long to wait for more before what is printed so far is handed on.
@@ -54,7 +57,8 @@ impl Printing {
         let (mut wait, mut text, mut read) = (PAUSE, Vec::new(), 0_u64);
         while self.printed < enough && !ends.is_some_and(|ends| is_behind(consumer, ends)) {
             let Ok(next) = timeout_at(Instant::now() + wait, consumer.next()).await else {
-                if out.hand_on(consumer)? == Reader::Gone {
+                // Whoever has had enough shall not wait for the next record.
+                if out.hand_on(consumer)? == Reader::Gone || reader_is_gone() {
                     return Ok(());
                 }
                 self.progress.show();
@@ -70,8 +74,7 @@ impl Printing {
             }
             text.clear();
             if self.is_wanted(&record) {
-                let beside =
-                    if self.asks_beside { Beside::of(consumer, &at) } else { Beside::default() };
+                let beside = if self.asks_beside { Beside::of(consumer, &at) } else { Beside::default() };
                 self.shape.print(&record, &beside, self.printed, &mut text);
                 self.printed += 1;
             }
