@@ -24,6 +24,7 @@ mod get_offsets;
 mod groups;
 mod log_dirs;
 mod metadata_quorum;
+mod metrics;
 mod options;
 mod producer_perf;
 mod sender;

@@ -21,7 +21,7 @@ use ottla_wire::{
 };
 use tokio::sync::Mutex;
 
-use crate::ClientError;
+use crate::{ClientError, Traffic, traffic::Counters};
 
 /// A connection with what the broker at its end serves.
 #[derive(Debug)]
@@ -61,6 +61,8 @@ struct Shared {
     /// And their racks, of those that have one.
     racks: Arc<Mutex<HashMap<i32, Str>>>,
     next_id: AtomicI32,
+    /// Of all that are of one client.
+    traffic: Arc<Counters>,
 }
 
 /// A cluster, seen from outside. Cheap to clone; connections are opened when they are needed.
@@ -91,10 +93,17 @@ impl Client {
             nodes: Arc::default(),
             racks: Arc::default(),
             next_id: AtomicI32::new(0),
+            traffic: Arc::default(),
         };
         let client = Self { shared: Arc::new(shared) };
         client.bootstrap_link().await?;
         Ok(client)
+    }
+
+    /// What has gone over its connections so far, those of its producers and consumers among them.
+    #[must_use]
+    pub fn traffic(&self) -> Traffic {
+        self.shared.traffic.read()
     }
 
     /// Asks any broker.
@@ -158,6 +167,7 @@ impl Client {
             nodes: Arc::clone(&self.shared.nodes),
             racks: Arc::clone(&self.shared.racks),
             next_id: AtomicI32::new(0),
+            traffic: Arc::clone(&self.shared.traffic),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -181,15 +191,20 @@ impl Client {
         let ours = VersionRange { min: R::VERSIONS.min, max: R::VERSIONS.max.min(at_most) };
         let version = pick(&link.serves, R::KEY, ours).ok_or(ClientError::Unsupported(R::KEY))?;
         let (correlation_id, frame) = self.frame(request, version)?;
+        let size = frame.len();
         let answer = link.connection.submit(correlation_id, frame).await?;
-        Ok(Due { answer, version, request: PhantomData })
+        self.shared.traffic.on_request(size);
+        Ok(Due { answer, version, traffic: Arc::clone(&self.shared.traffic), request: PhantomData })
     }
 
     /// Gives a request to a connection that is not answered.
     pub(crate) async fn send<R: Request>(&self, link: &Link, request: &R) -> Result<(), ClientError> {
         let version = pick(&link.serves, R::KEY, R::VERSIONS).ok_or(ClientError::Unsupported(R::KEY))?;
         let (_, frame) = self.frame(request, version)?;
-        Ok(link.connection.send(frame).await?)
+        let size = frame.len();
+        link.connection.send(frame).await?;
+        self.shared.traffic.on_request(size);
+        Ok(())
     }
 
     /// Closes a connection: what is under way on it is in doubt.
@@ -251,6 +266,7 @@ impl Client {
         let connect_timeout = self.shared.options.connect_timeout;
         let options = Options { connect_timeout, ..Options::default() };
         let connection = Connection::connect(address, &options).await.map_err(unreachable)?;
+        self.shared.traffic.on_connection();
         let serves = self.negotiate(&connection).await?;
         let link = Arc::new(Link { connection, serves });
         links.insert(address.to_owned(), Arc::clone(&link));
@@ -296,6 +312,7 @@ impl Client {
         version: i16,
     ) -> Result<R::Response, ClientError> {
         let (correlation_id, frame) = self.frame(request, version)?;
+        self.shared.traffic.on_request(frame.len());
         let call = connection.call(correlation_id, frame);
         let answer = match self.shared.options.request_timeout {
             Some(patience) => tokio::time::timeout(patience, call)
@@ -303,6 +320,7 @@ impl Client {
                 .map_err(|_| ClientError::TimedOut("an answer of the broker"))??,
             None => call.await?,
         };
+        self.shared.traffic.on_response(answer.len());
         decode::<R>(answer, version)
     }
 
@@ -327,12 +345,15 @@ pub(crate) fn address(host: &Str, port: i32) -> String {
 pub(crate) struct Due<R> {
     answer: Answer,
     version: i16,
+    traffic: Arc<Counters>,
     request: PhantomData<fn() -> R>,
 }
 
 impl<R: Request> Due<R> {
     pub(crate) async fn wait(&mut self) -> Result<R::Response, ClientError> {
-        decode::<R>(self.answer.wait().await?, self.version)
+        let answer = self.answer.wait().await?;
+        self.traffic.on_response(answer.len());
+        decode::<R>(answer, self.version)
     }
 }
 

@@ -44,6 +44,7 @@ mod position;
 mod producer;
 mod retry;
 mod topics;
+mod traffic;
 mod typed;
 
 pub use admin::{
@@ -70,6 +71,7 @@ pub use producer::{
     Txn, TxnError, TxnOptions, TxnProducer, Undone,
 };
 pub use topics::{PartitionInfo, TopicInfo};
+pub use traffic::Traffic;
 #[cfg(feature = "json")]
 pub use typed::Json;
 pub use typed::{

@@ -1,6 +1,6 @@
 //! The cluster a tool talks to: `--bootstrap-server`, and the file of `--command-config`.
 
-use ottla_client::Client;
+use ottla_client::{Client, ClientOptions};
 use ottla_config::Properties;
 
 use super::{
@@ -81,6 +81,12 @@ pub(super) fn check_servers(servers: &str) -> Result<(), Stop> {
         return Ok(());
     }
     Err(Stop::Usage("Please provide valid host:port like host1:9091,host2:9092\n".into()))
+}
+
+/// As [`connect`], by a name of its own: brokers and metrics call it so.
+pub(super) async fn connect_as(client_id: &str, bootstrap: &str) -> Result<Client, Stop> {
+    let options = ClientOptions { client_id: client_id.to_owned(), ..ClientOptions::default() };
+    Ok(Client::connect_with(bootstrap, options).await?)
 }
 
 /// The client of a tool.

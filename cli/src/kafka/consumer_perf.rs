@@ -16,6 +16,7 @@ use super::{
     client_settings::{self, ConsumerSettings},
     connection,
     errors::Thrown,
+    metrics::Metrics,
     options::{Given, HELP, Spec, VERSION},
     topic_filter,
 };
@@ -26,6 +27,9 @@ use crate::{
 
 pub(super) const TOOL: Tool =
     Tool::new("kafka-consumer-perf-test", OPTIONS, run).complaining(|thrown| Stop::Usage(thrown.message));
+
+/// What Kafka's tool calls its consumer.
+const CLIENT_ID: &str = "perf-consumer-client";
 
 const OPTIONS: &[Spec] = &[
     Spec::with("bootstrap-server", "String: servers", "REQUIRED: brokers to begin with, as host:port,..."),
@@ -42,7 +46,10 @@ const OPTIONS: &[Spec] = &[
     Spec::with("socket-buffer-size", "Integer: bytes", "Taken and not needed."),
     Spec::with("consumer.config", "String: file", "The old name of --command-config."),
     Spec::with("command-config", "String: file", "A file with properties of the consumer."),
-    Spec::flag("print-metrics", "Not supported yet."),
+    Spec::flag(
+        "print-metrics",
+        "Print what the client has counted, under the names of Kafka's metrics: what it does not count is left out.",
+    ),
     Spec::flag("show-detailed-stats", "Say how fast it goes at each interval."),
     Spec::maybe_with("timeout", "Long: milliseconds", "Stop when nothing came for so long. (default: 10000)"),
     Spec::with("messages", "Long: count", "The old name of --num-records."),
@@ -77,9 +84,6 @@ fn run(given: &Given) -> Result<(), Stop> {
         if given.has(old) {
             say!("Warning: --{old} is deprecated. Use --{new} instead.");
         }
-    }
-    if given.has("print-metrics") {
-        return Err(Stop::Complained("--print-metrics is not supported yet".into()));
     }
     if !given.has("hide-header") {
         say!("{}", if given.has("show-detailed-stats") { meter::DETAILED } else { meter::TOTAL });
@@ -134,7 +138,7 @@ fn measure(given: &Given) -> Result<(), Stop> {
         poll_records,
     };
     client_runtime()?.block_on(async {
-        let client = connection::connect(&servers).await?;
+        let client = connection::connect_as(CLIENT_ID, &servers).await?;
         let topics = topics(given, &client).await?;
         let mut meter = Meter::new(now_ms(), plan.interval_ms, given.has("show-detailed-stats"));
         let consumer = client.consumer().options(options).group(group.unwrap_or_default()).topics(topics);
@@ -142,12 +146,34 @@ fn measure(given: &Given) -> Result<(), Stop> {
             consumer.start().await.map_err(|error| Thrown::illegal_argument(error.to_string()))?;
         let read = read(&mut consumer, &plan, &mut meter).await;
         let ended = now_ms();
+        let metrics = given.has("print-metrics").then(|| metrics(&client, &consumer, &meter));
         let closed = consumer.close(GOODBYE).await;
         read?;
         closed.map_err(|error| Thrown::illegal_argument(error.to_string()))?;
         meter.sum(ended, &plan.dates).iter().for_each(|line| say!("{line}"));
+        metrics.into_iter().for_each(Metrics::print);
         Ok(())
     })
+}
+
+/// Before the consumer gives up its partitions.
+#[allow(clippy::cast_precision_loss, reason = "as Java's (double)")]
+fn metrics(client: &Client, consumer: &Consumer, meter: &Meter) -> Metrics {
+    let mut metrics = Metrics::new(CLIENT_ID);
+    metrics.add_traffic("consumer-metrics", &client.traffic());
+    let fetching = "consumer-fetch-manager-metrics";
+    metrics.count(fetching, "records-consumed-total", &[], meter.records());
+    let assigned = consumer.assignment();
+    metrics.count("consumer-coordinator-metrics", "assigned-partitions", &[], assigned.len() as u64);
+    let positions = consumer.positions();
+    for at in &assigned {
+        let (Some(of), Some(position)) = (consumer.watermarks(at), positions.get(at)) else { continue };
+        let partition = at.partition.to_string();
+        let tags = [("topic", &*at.topic), ("partition", &*partition)];
+        metrics.add(fetching, "records-lag", &tags, (of.high_watermark - position).max(0) as f64);
+        metrics.add(fetching, "records-lead", &tags, (position - of.log_start_offset).max(0) as f64);
+    }
+    metrics
 }
 
 fn interval_ms(given: &Given) -> Result<i64, Thrown> {

@@ -18,6 +18,7 @@ use super::{
     argparse::{Grammar, Kind, Parsed, flag, value, values},
     client_settings, connection,
     errors::Thrown,
+    metrics::Metrics,
     sender::{Sender, lock},
 };
 use crate::{
@@ -26,6 +27,9 @@ use crate::{
 };
 
 pub(super) const TOOL: Tool = Tool::of_words("kafka-producer-perf-test", run);
+
+/// What Kafka's tool calls its producer.
+const CLIENT_ID: &str = "perf-producer-client";
 
 const GRAMMAR: Grammar = Grammar {
     program: "kafka-producer-perf-test",
@@ -48,7 +52,8 @@ const GRAMMAR: Grammar = Grammar {
         values("--command-property").says("Properties of the producer."),
         value("--producer.config").says("The old name of --command-config."),
         value("--command-config").says("A file with properties of the producer."),
-        flag("--print-metrics").says("Not supported yet."),
+        flag("--print-metrics")
+            .says("Print what the client has counted, under the names of Kafka's metrics: what it does not count is left out."),
         value("--transactional-id")
             .says("Send in transactions of this id. (default: a new one, where there is a duration)"),
         value("--transaction-duration-ms")
@@ -77,6 +82,7 @@ struct Run {
     properties: Properties,
     /// How long a transaction takes, where there are transactions.
     transaction_ms: Option<i64>,
+    prints_metrics: bool,
 }
 
 fn run(words: &[String]) -> Result<(), Stop> {
@@ -99,10 +105,6 @@ impl Run {
         }
         let mut properties = properties(parsed)?;
         let transaction_ms = transactions(parsed, &mut properties);
-        // Said after everything Kafka's tool says before it begins.
-        if parsed.has("--print-metrics") {
-            return Err(Stop::Complained("--print-metrics is not supported yet".into()));
-        }
         Ok(Self {
             topic: parsed.value("--topic").unwrap_or_default().to_owned(),
             records: records.unsigned_abs(),
@@ -112,6 +114,7 @@ impl Run {
             payloads,
             properties,
             transaction_ms,
+            prints_metrics: parsed.has("--print-metrics"),
         })
     }
 }
@@ -190,16 +193,27 @@ fn perform(run: Run) -> Result<(), Stop> {
     let options = client_settings::producer(&run.properties)?;
     let servers = client_settings::servers(&run.properties, "producer")?;
     sending_runtime()?.block_on(async {
-        let client = connection::connect(&servers).await?;
+        let client = connection::connect_as(CLIENT_ID, &servers).await?;
         if run.warmup > 0 {
             let warmup = run.warmup;
             say!("Warmup first {warmup} records. Steady state results will print after the complete test summary.");
         }
         let all = Stats::new(run.records, run.interval_ms, false);
-        let report = Arc::new(Mutex::new(Report { all, steady: None }));
+        let report = Arc::new(Mutex::new(Report { all, steady: None, failed: 0 }));
+        let (topic, prints_metrics) = (run.topic.clone(), run.prints_metrics);
         let sender = Sender::new(&client, options.delivery_timeout, &run.topic, Arc::clone(&report));
         Load::new(run, sender, Arc::clone(&report)).send(&client, options).await?;
         lock(&report).print_totals();
+        if prints_metrics {
+            let mut metrics = Metrics::new(CLIENT_ID);
+            metrics.add_traffic("producer-metrics", &client.traffic());
+            let (sent, failed) = lock(&report).counts();
+            for (group, tags) in [("producer-metrics", &[][..]), ("producer-topic-metrics", &[("topic", &*topic)])] {
+                metrics.count(group, "record-error-total", tags, failed);
+                metrics.count(group, "record-send-total", tags, sent);
+            }
+            metrics.print();
+        }
         Ok(())
     })
 }

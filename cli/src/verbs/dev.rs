@@ -73,8 +73,7 @@ impl Dev {
             properties.set("log.flush.interval.messages", i64::MAX.to_string());
         }
         for one in &self.overrides {
-            let (key, value) =
-                one.split_once('=').ok_or_else(|| format!("--override {one}: expected key=value"))?;
+            let (key, value) = super::pair("--override", one)?;
             properties.set(key, value);
         }
         let loaded = BrokerConfig::from_properties(&properties)?;

@@ -102,7 +102,6 @@ fn what_cannot_be_done_is_refused() {
     let producer = "kafka-producer-perf-test --topic t --num-records 1 --record-size 1 --throughput -1";
     let consumer = "kafka-consumer-perf-test --topic t --num-records 1";
     let cases = [
-        (producer, "--print-metrics", "--print-metrics is not supported yet"),
         (producer, "--command-property interceptor.classes=a.B", "interceptor.classes is not supported yet"),
         (
             producer,
@@ -110,7 +109,6 @@ fn what_cannot_be_done_is_refused() {
             "transaction.two.phase.commit.enable is not supported yet",
         ),
         (producer, "--command-property security.protocol=SSL", "security.protocol SSL is not supported yet"),
-        (consumer, "--print-metrics", "--print-metrics is not supported yet"),
         (consumer, "--command-property config.providers=a", "config.providers is not supported yet"),
         (consumer, "--date-format w", "Pattern character 'w' is not supported yet"),
     ];

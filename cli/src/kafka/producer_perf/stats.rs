@@ -139,6 +139,8 @@ pub(super) struct Sent {
 pub(super) struct Report {
     pub(super) all: Stats,
     pub(super) steady: Option<Stats>,
+    /// Records that were not taken.
+    pub(super) failed: u64,
 }
 
 impl Report {
@@ -154,6 +156,11 @@ impl Report {
         self.all.is_silent = true;
     }
 
+    /// Records that are in the log, and those that failed.
+    pub(super) const fn counts(&self) -> (u64, u64) {
+        (self.all.all.count, self.failed)
+    }
+
     pub(super) fn print_totals(&mut self) {
         let now = now_ms();
         for stats in [Some(&mut self.all), self.steady.as_mut()].into_iter().flatten() {
@@ -166,6 +173,7 @@ impl Told<Sent> for Report {
     fn on(&mut self, sent: Sent, result: Result<Ack, Thrown>) {
         let now = now_ms();
         if let Err(thrown) = result {
+            self.failed += 1;
             return remark(&thrown.full());
         }
         let latency = now - sent.at;
