@@ -40,15 +40,16 @@ fn what_is_printed_is_what_happened_and_kafkas_tools_print_it_too() {
     let made = Command::new(ottla_binary()).args(topic).env("OTTLA_BOOTSTRAP", node.address()).status();
     assert!(made.expect("it can be run").success());
 
-    let load = "kafka-producer-perf-test --topic t --num-records 500 --record-size 100 --throughput -1";
+    let load = "kafka-producer-perf-test --topic t --num-records 500 --record-size 100 --throughput -1 \
+                --command-property client.id=mine";
     let (values, names) = metrics(&node, load);
     are_kafkas(&names, PRODUCER);
     let value = |name: &str| values[&format!("producer-metrics:{name}")];
     assert_eq!((value("record-send-total"), value("record-error-total")), (500.0, 0.0));
     assert_eq!(values["producer-topic-metrics:record-send-total"], 500.0);
     assert!(value("outgoing-byte-total") > 50_000.0, "{values:?}");
-    assert_eq!(value("request-total"), value("response-total"), "each is answered");
-    assert_eq!(value("network-io-total"), 2.0 * value("request-total"));
+    assert!(value("request-total") >= value("response-total") && value("response-total") > 0.0, "{values:?}");
+    assert_eq!(value("network-io-total"), value("request-total") + value("response-total"));
     assert!(value("request-size-max") >= value("request-size-avg"));
 
     let (values, names) = metrics(&node, "kafka-consumer-perf-test --topic t --num-records 500");

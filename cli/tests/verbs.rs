@@ -2,6 +2,7 @@
 
 use std::{
     io::Write,
+    net::TcpListener,
     process::{Command, Output, Stdio},
 };
 
@@ -125,6 +126,8 @@ fn a_group_is_behind_is_reset_and_removed() {
     let lag = &tools.json("group lag g -o json")[0];
     assert_eq!((&lag["committed"], &lag["end"], &lag["lag"]), (&1.into(), &3.into(), &2.into()));
     tools.says("group reset g --to end");
+    let described = &tools.json("group describe g -o json")[0];
+    assert_eq!((&described["state"], &described["members"]), (&"Empty".into(), &serde_json::json!([])));
     assert_eq!(tools.json("group lag g -o json")[0]["lag"], 0);
     let listed = &tools.json("group ls -o json")[0];
     assert_eq!((&listed["group"], &listed["state"]), (&"g".into(), &"Empty".into()));
@@ -141,6 +144,17 @@ fn wrong_words_are_said_to_be_wrong() {
     tools.says("topic create t");
     let error = tools.misused("topic trim t --before soon");
     assert!(error.contains("--before soon: allowed are"), "{error}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_said_to_be() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("it is bound").port().to_string();
+    let dev = ["dev", "--memory", "--http-port", "0", "--port", &port];
+    let done = Command::new(ottla_binary()).args(dev).output().expect("it can be run");
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(1), "{said}");
+    assert!(said.contains("cannot listen on") && said.contains("`ottla dev --port 0`"), "{said}");
 }
 
 #[test]

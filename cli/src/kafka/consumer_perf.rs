@@ -127,6 +127,7 @@ fn measure(given: &Given) -> Result<(), Stop> {
     let properties = properties(given)?;
     let ConsumerSettings { options, group, poll_records } = client_settings::consumer(&properties)?;
     let servers = client_settings::servers(&properties, "consumer")?;
+    let client_id = properties.get("client.id").unwrap_or(CLIENT_ID).to_owned();
     let count = if given.has("num-records") { "num-records" } else { "messages" };
     let records = given.number::<i64>(count)?.and_then(|count| u64::try_from(count).ok()).unwrap_or(0);
     let patience = given.number::<i64>("timeout")?.unwrap_or(10_000);
@@ -138,7 +139,7 @@ fn measure(given: &Given) -> Result<(), Stop> {
         poll_records,
     };
     client_runtime()?.block_on(async {
-        let client = connection::connect_as(CLIENT_ID, &servers).await?;
+        let client = connection::connect_as(&client_id, &servers).await?;
         let topics = topics(given, &client).await?;
         let mut meter = Meter::new(now_ms(), plan.interval_ms, given.has("show-detailed-stats"));
         let consumer = client.consumer().options(options).group(group.unwrap_or_default()).topics(topics);
@@ -146,7 +147,7 @@ fn measure(given: &Given) -> Result<(), Stop> {
             consumer.start().await.map_err(|error| Thrown::illegal_argument(error.to_string()))?;
         let read = read(&mut consumer, &plan, &mut meter).await;
         let ended = now_ms();
-        let metrics = given.has("print-metrics").then(|| metrics(&client, &consumer, &meter));
+        let metrics = given.has("print-metrics").then(|| metrics(&client_id, &client, &consumer, &meter));
         let closed = consumer.close(GOODBYE).await;
         read?;
         closed.map_err(|error| Thrown::illegal_argument(error.to_string()))?;
@@ -158,8 +159,8 @@ fn measure(given: &Given) -> Result<(), Stop> {
 
 /// Before the consumer gives up its partitions.
 #[allow(clippy::cast_precision_loss, reason = "as Java's (double)")]
-fn metrics(client: &Client, consumer: &Consumer, meter: &Meter) -> Metrics {
-    let mut metrics = Metrics::new(CLIENT_ID);
+fn metrics(client_id: &str, client: &Client, consumer: &Consumer, meter: &Meter) -> Metrics {
+    let mut metrics = Metrics::new(client_id);
     metrics.add_traffic("consumer-metrics", &client.traffic());
     let fetching = "consumer-fetch-manager-metrics";
     metrics.count(fetching, "records-consumed-total", &[], meter.records());

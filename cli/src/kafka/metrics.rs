@@ -9,14 +9,14 @@ use crate::verbs::say::say;
 /// Metrics of one client, by name and tags.
 #[derive(Debug)]
 pub(super) struct Metrics {
-    client_id: &'static str,
+    client_id: String,
     /// As they are printed, with the value.
     all: Vec<(String, f64)>,
 }
 
 impl Metrics {
-    pub(super) const fn new(client_id: &'static str) -> Self {
-        Self { client_id, all: Vec::new() }
+    pub(super) fn new(client_id: &str) -> Self {
+        Self { client_id: client_id.to_owned(), all: Vec::new() }
     }
 
     /// `tags` behind that of the client.

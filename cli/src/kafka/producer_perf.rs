@@ -6,6 +6,7 @@ mod stats;
 
 use std::sync::{Arc, Mutex};
 
+use ottla_client::Client;
 use ottla_config::Properties;
 
 use self::{
@@ -192,8 +193,9 @@ fn properties(parsed: &Parsed) -> Result<Properties, Thrown> {
 fn perform(run: Run) -> Result<(), Stop> {
     let options = client_settings::producer(&run.properties)?;
     let servers = client_settings::servers(&run.properties, "producer")?;
+    let client_id = run.properties.get("client.id").unwrap_or(CLIENT_ID).to_owned();
     sending_runtime()?.block_on(async {
-        let client = connection::connect_as(CLIENT_ID, &servers).await?;
+        let client = connection::connect_as(&client_id, &servers).await?;
         if run.warmup > 0 {
             let warmup = run.warmup;
             say!("Warmup first {warmup} records. Steady state results will print after the complete test summary.");
@@ -205,15 +207,22 @@ fn perform(run: Run) -> Result<(), Stop> {
         Load::new(run, sender, Arc::clone(&report)).send(&client, options).await?;
         lock(&report).print_totals();
         if prints_metrics {
-            let mut metrics = Metrics::new(CLIENT_ID);
-            metrics.add_traffic("producer-metrics", &client.traffic());
-            let (sent, failed) = lock(&report).counts();
-            for (group, tags) in [("producer-metrics", &[][..]), ("producer-topic-metrics", &[("topic", &*topic)])] {
-                metrics.count(group, "record-error-total", tags, failed);
-                metrics.count(group, "record-send-total", tags, sent);
-            }
-            metrics.print();
+            metrics(&client_id, &topic, &client, lock(&report).counts()).print();
         }
         Ok(())
     })
+}
+
+fn metrics(client_id: &str, topic: &str, client: &Client, (taken, failed): (u64, u64)) -> Metrics {
+    let mut metrics = Metrics::new(client_id);
+    metrics.add_traffic("producer-metrics", &client.traffic());
+    let topic = [("topic", topic)];
+    for (group, tags) in [("producer-metrics", &[][..]), ("producer-topic-metrics", &topic[..])] {
+        metrics.count(group, "record-error-total", tags, failed);
+        // How many of those that failed were sent is not known.
+        if failed == 0 {
+            metrics.count(group, "record-send-total", tags, taken);
+        }
+    }
+    metrics
 }

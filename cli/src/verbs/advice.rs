@@ -1,5 +1,7 @@
 //! What to do next, where an error itself does not say it.
 
+use std::{error::Error, io};
+
 use ottla_client::ClientError;
 use ottla_types::ErrorCode;
 
@@ -7,6 +9,9 @@ use super::Failure;
 
 /// A sentence to go behind an error.
 pub(crate) fn advice(failure: &Failure) -> Option<&'static str> {
+    if is_taken(failure.as_ref()) {
+        return Some("something else listens there: `ottla dev --port 0` takes a port that is free");
+    }
     let ClientError::Refused { code, .. } = failure.downcast_ref::<ClientError>()? else { return None };
     Some(match *code {
         ErrorCode::GROUP_ID_NOT_FOUND => "`ottla group ls` lists the groups there are",
@@ -21,6 +26,18 @@ pub(crate) fn advice(failure: &Failure) -> Option<&'static str> {
         ErrorCode::OFFSET_OUT_OF_RANGE => "`ottla offsets` shows where the partitions begin and end",
         _ => return None,
     })
+}
+
+/// Whether an address to listen on is somebody else's.
+fn is_taken(failure: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(failure);
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::AddrInUse) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 #[cfg(test)]

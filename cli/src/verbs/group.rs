@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use clap::{Args, Subcommand};
-use ottla_client::Client;
-use serde_json::json;
+use ottla_client::{Client, GroupInfo, GroupMember};
+use serde_json::{Value, json};
 
 use super::{Connection, Failure, client_runtime, offset, say::say};
 use crate::output::{Listing, Output};
@@ -92,6 +92,10 @@ async fn list(client: &Client, output: Output) -> Result<(), Failure> {
 
 async fn describe(client: &Client, id: &str, output: Output) -> Result<(), Failure> {
     let group = client.group(id).await?;
+    if matches!(output, Output::Json | Output::Yaml) {
+        whole(id, &group).print(output);
+        return Ok(());
+    }
     if output == Output::Table {
         let (state, assignor, at) = (&group.state, &group.assignor, group.coordinator);
         say!("{id}  {state}  assignor {assignor}  coordinator {at}  members {}", group.members.len());
@@ -106,11 +110,32 @@ async fn describe(client: &Client, id: &str, output: Output) -> Result<(), Failu
     Ok(())
 }
 
+/// The group with its members in it: one without members says something as well.
+fn whole(id: &str, group: &GroupInfo) -> Listing {
+    let member = |member: &GroupMember| {
+        let partitions: Vec<_> = member.partitions.iter().map(|(topic, p)| format!("{topic}-{p}")).collect();
+        json!({
+            "member": member.id, "instance": member.instance, "client": member.client, "host": member.host,
+            "partitions": partitions,
+        })
+    };
+    let mut listing = Listing::new(&["group", "state", "assignor", "coordinator", "members"]);
+    let members = group.members.iter().map(member).collect();
+    listing.row([
+        json!(id),
+        json!(group.state),
+        json!(group.assignor),
+        json!(group.coordinator),
+        Value::Array(members),
+    ]);
+    listing
+}
+
 async fn lag(client: &Client, id: &str, output: Output) -> Result<(), Failure> {
     // One that does not exist has no offsets either; the difference is worth telling.
     let group = client.group(id).await?;
     let reads = |topic: &str, partition: i32| {
-        let owns = |member: &&ottla_client::GroupMember| {
+        let owns = |member: &&GroupMember| {
             member.partitions.iter().any(|(of, number)| of == topic && *number == partition)
         };
         group.members.iter().find(owns).map(|member| member.id.clone())
