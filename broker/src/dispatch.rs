@@ -65,31 +65,24 @@ impl Slip {
         self,
         answer: Result<Answer<M>, ErrorCode>,
     ) -> Outcome {
-        match answer {
+        let outcome = match answer {
+            Ok(Answer::Send(response)) => self.encode(&response),
             Ok(Answer::Later(pending)) => {
-                Outcome::Later(Box::pin(async move { self.respond(pending.await.map(Answer::Send)) }))
+                return Outcome::Later(Box::pin(
+                    async move { self.respond(pending.await.map(Answer::Send)) },
+                ));
             }
-            known => {
-                let outcome = self.outcome(known);
-                self.count(outcome)
-            }
-        }
-    }
-
-    fn outcome<M: Response>(&self, answer: Result<Answer<M>, ErrorCode>) -> Outcome {
-        let response = match answer {
-            Ok(Answer::Send(response)) => response,
-            Ok(Answer::Silent) => return Outcome::NoResponse,
-            Ok(Answer::Close | Answer::Later(_)) => return Outcome::Close,
+            Ok(Answer::Silent) => Outcome::NoResponse,
+            Ok(Answer::Close) => Outcome::Close,
             Err(code) => match M::fail(code) {
-                Some(response) => response,
+                Some(response) => self.encode(&response),
                 None => {
                     tracing::error!(api = self.key.name(), %code, "an error this API cannot say as a whole");
-                    return Outcome::Close;
+                    Outcome::Close
                 }
             },
         };
-        self.encode(&response)
+        self.count(outcome)
     }
 
     fn encode<M: Message>(&self, response: &M) -> Outcome {
@@ -190,11 +183,12 @@ mod tests {
             length: 7,
             began: Instant::now(),
         };
-        let counted = |text: String| text.contains("ottla_requests_total{api=\"Produce\",version=\"9\"} 1");
+        let bytes = |length: usize| format!("ottla_response_bytes_total{{api=\"Produce\"}} {length}\n");
         let outcome = slip.respond(Ok(Answer::Later(Box::pin(ready(Ok(ProduceResponse::default()))))));
-        assert!(!counted(metrics.encode()));
+        assert!(!metrics.encode().contains("ottla_requests_total{"), "{}", metrics.encode());
         let Outcome::Later(pending) = outcome else { panic!("it still comes later") };
-        assert!(matches!(pending.await, Outcome::Respond(_)));
-        assert!(counted(metrics.encode()), "{}", metrics.encode());
+        let Outcome::Respond(frame) = pending.await else { panic!("a response") };
+        assert!(metrics.encode().contains("ottla_requests_total{api=\"Produce\",version=\"9\"} 1\n"));
+        assert!(metrics.encode().contains(&bytes(frame.len())), "{}", metrics.encode());
     }
 }

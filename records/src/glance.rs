@@ -1,7 +1,7 @@
 //! What a broker looks at in every record of every producer: its place, its time, whether it has a key.
 //!
 //! Nearly all records look alike: lengths of up to three bytes and no headers. Those are read eight bytes at a time out of a
-//! register (4 ns a record). Whatever looks otherwise, or stands at the end of the payload, goes through the general
+//! register. Whatever looks otherwise, or stands at the end of the payload, goes through the general
 //! reader, which also says what is wrong with it.
 
 use crate::{BatchError, BatchHeader, TimestampType, varint};

@@ -158,7 +158,6 @@ fn measure(given: &Given) -> Result<(), Stop> {
 }
 
 /// Before the consumer gives up its partitions.
-#[allow(clippy::cast_precision_loss, reason = "as Java's (double)")]
 fn metrics(client_id: &str, client: &Client, consumer: &Consumer, meter: &Meter) -> Metrics {
     let mut metrics = Metrics::new(client_id);
     metrics.add_traffic("consumer-metrics", &client.traffic());
@@ -171,8 +170,9 @@ fn metrics(client_id: &str, client: &Client, consumer: &Consumer, meter: &Meter)
         let (Some(of), Some(position)) = (consumer.watermarks(at), positions.get(at)) else { continue };
         let partition = at.partition.to_string();
         let tags = [("topic", &*at.topic), ("partition", &*partition)];
-        metrics.add(fetching, "records-lag", &tags, (of.high_watermark - position).max(0) as f64);
-        metrics.add(fetching, "records-lead", &tags, (position - of.log_start_offset).max(0) as f64);
+        let records = |from: i64, to: i64| u64::try_from(to.saturating_sub(from)).unwrap_or_default();
+        metrics.count(fetching, "records-lag", &tags, records(*position, of.high_watermark));
+        metrics.count(fetching, "records-lead", &tags, records(of.log_start_offset, *position));
     }
     metrics
 }

@@ -26,20 +26,18 @@ impl Metrics {
     }
 
     /// A number of things.
-    #[allow(clippy::cast_precision_loss, reason = "as Java's (double)")]
     pub(super) fn count(&mut self, group: &str, name: &str, tags: &[(&str, &str)], count: u64) {
-        self.add(group, name, tags, count as f64);
+        self.add(group, name, tags, double(count));
     }
 
     /// What went over the connections.
-    #[allow(clippy::cast_precision_loss, reason = "as Java's (double)")]
     pub(super) fn add_traffic(&mut self, group: &str, traffic: &Traffic) {
         let Traffic { connections, requests, bytes_out, largest_request, responses, bytes_in } = *traffic;
         self.count(group, "connection-creation-total", &[], connections);
         self.count(group, "incoming-byte-total", &[], bytes_in);
         self.count(group, "network-io-total", &[], requests + responses);
         self.count(group, "outgoing-byte-total", &[], bytes_out);
-        self.add(group, "request-size-avg", &[], bytes_out as f64 / requests as f64);
+        self.add(group, "request-size-avg", &[], double(bytes_out) / double(requests));
         self.count(group, "request-size-max", &[], largest_request);
         self.count(group, "request-total", &[], requests);
         self.count(group, "response-total", &[], responses);
@@ -57,6 +55,11 @@ impl Metrics {
         let line = |(name, value): &(String, f64)| format!("{name:<width$} : {}", fixed(*value, 3));
         head.into_iter().chain(self.all.iter().map(line)).collect()
     }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "as Java's (double)")]
+const fn double(count: u64) -> f64 {
+    count as f64
 }
 
 #[cfg(test)]
