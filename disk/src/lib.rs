@@ -5,12 +5,11 @@
 //! names were synced and can lose the others, that fails when told to, and that writes down every change so that a test
 //! can stop the world after any of them.
 
-#![forbid(unsafe_code)]
-
 mod atomic;
 mod real;
 mod sim;
 mod whole;
+mod writeback;
 
 use std::{fmt, io, os::fd::BorrowedFd, path::Path, sync::Arc};
 
@@ -73,6 +72,16 @@ pub trait File: fmt::Debug + Send + Sync {
     /// # Errors
     /// As the operating system says; nothing has changed.
     fn reserve(&self, _offset: u64, _length: u64) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Asks the system to begin writing `length` bytes from `offset` on to the disk, without waiting until they are there: a
+    /// later sync has less to do, and nobody has to wait because too much stands in memory. Says nothing about what is
+    /// durable. May wait for a device that is busy. A wish: a system that does not know it does nothing.
+    ///
+    /// # Errors
+    /// As the operating system says; as after a failed [`sync`](Self::sync) the state of the file is unknown.
+    fn start_writing(&self, _offset: u64, _length: u64) -> io::Result<()> {
         Ok(())
     }
 

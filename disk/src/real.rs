@@ -11,7 +11,7 @@ use rustix::{
     io::{Errno, ReadWriteFlags},
 };
 
-use crate::{Disk, Entry, File, Space, whole};
+use crate::{Disk, Entry, File, Space, whole, writeback};
 
 /// The operating system's files. What it makes is readable by nobody else: files 0600, directories 0700.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,6 +56,10 @@ impl File for RealFile {
 
     fn reserve(&self, offset: u64, length: u64) -> io::Result<()> {
         Ok(rustix::fs::fallocate(&self.0, FallocateFlags::KEEP_SIZE, offset, length)?)
+    }
+
+    fn start_writing(&self, offset: u64, length: u64) -> io::Result<()> {
+        writeback::start(&self.0, offset, length)
     }
 
     fn sync(&self) -> io::Result<()> {

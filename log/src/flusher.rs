@@ -1,4 +1,7 @@
-//! Group commit: one thread per data directory makes appends durable, all that wait at a time.
+//! Group commit: one thread per data directory makes appends durable, all that wait at a time. Another lets the disk begin
+//! with what nobody waits for.
+
+mod behind;
 
 use std::{
     collections::HashSet,
@@ -12,7 +15,9 @@ use ottla_disk::Disk;
 use ottla_mutant::mutant;
 use parking_lot::{Condvar, Mutex};
 
-use crate::{FlushError, FlushWork, Flushed};
+use behind::Behind;
+
+use crate::{FlushError, FlushWork, Flushed, Piece};
 
 /// A log that has something to flush.
 pub trait FlushTarget: Send + Sync {
@@ -67,7 +72,13 @@ struct Shared {
     failure: OnceLock<String>,
 }
 
-/// The flushing thread of one data directory.
+impl Shared {
+    fn fail(&self, error: &io::Error) {
+        let _ = self.failure.set(format!("an earlier flush failed: {error}"));
+    }
+}
+
+/// The flushing threads of one data directory.
 ///
 /// Whoever appended asks once; while one round of syncs runs, all further requests gather for the next. The cost of a
 /// sync is so shared by everyone who waits. Once a sync has failed the directory is offline: nothing in it is ever
@@ -75,6 +86,7 @@ struct Shared {
 pub struct Flusher {
     shared: Arc<Shared>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    behind: Mutex<Option<Behind>>,
 }
 
 /// Files synced at the same time: the device serves several queues better than one, a thread each is cheap here.
@@ -83,7 +95,7 @@ const PARALLEL: usize = 4;
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Flusher {
-    /// Starts the thread.
+    /// Starts the threads.
     ///
     /// # Errors
     /// The system gives no thread.
@@ -92,6 +104,8 @@ impl Flusher {
         let shared = Arc::clone(&flusher.shared);
         let thread = std::thread::Builder::new().name("flusher".into()).spawn(move || run(&shared))?;
         *flusher.thread.lock() = Some(thread);
+        let shared = Arc::clone(&flusher.shared);
+        *flusher.behind.lock() = Some(Behind::start(move |error| shared.fail(&error))?);
         Ok(flusher)
     }
 
@@ -100,7 +114,11 @@ impl Flusher {
     #[must_use]
     pub fn by_hand(disk: Arc<dyn Disk>) -> Self {
         let (queue, filled, failure) = (Mutex::default(), Condvar::new(), OnceLock::new());
-        Self { shared: Arc::new(Shared { queue, filled, disk, failure }), thread: Mutex::new(None) }
+        Self {
+            shared: Arc::new(Shared { queue, filled, disk, failure }),
+            thread: Mutex::default(),
+            behind: Mutex::default(),
+        }
     }
 
     /// Flushes everyone who waits, on the caller's thread; answers how many there were.
@@ -117,19 +135,29 @@ impl Flusher {
         self.shared.filled.notify_one();
     }
 
+    /// Lets the disk begin with a piece of a file, without a promise. Never waits.
+    pub fn write_behind(&self, piece: Piece) {
+        if let Some(behind) = &*self.behind.lock() {
+            behind.push(piece);
+        }
+    }
+
     /// Why nothing is flushed any more, if so: the whole directory is offline.
     #[must_use]
     pub fn failure(&self) -> Option<&str> {
         self.shared.failure.get().map(String::as_str)
     }
 
-    /// Flushes what was asked for and ends the thread.
+    /// Flushes what was asked for and ends the threads.
     pub fn stop(&self) {
         self.shared.queue.lock().stopped = true;
         self.shared.filled.notify_one();
         match self.thread.lock().take() {
             Some(thread) => drop(thread.join()),
             None => drop(self.flush_waiting()),
+        }
+        if let Some(behind) = self.behind.lock().take() {
+            behind.stop();
         }
     }
 }
@@ -194,7 +222,7 @@ fn flush(shared: &Shared, target: &Arc<dyn FlushTarget>) {
             target.on_flush_failed(&error);
         }
         Err(FlushError::Failed(error)) => {
-            let _ = shared.failure.set(format!("an earlier flush failed: {error}"));
+            shared.fail(&error);
             target.on_flush_failed(&error);
         }
     }

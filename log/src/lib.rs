@@ -2,7 +2,7 @@
 //!
 //! [`Log`] is one partition: segments on a [`Disk`](ottla_disk::Disk), with the producer table and the epoch cache that
 //! can be recomputed from them. [`LogDir`] is one data directory with all its partitions and checkpoints. [`Flusher`] is
-//! the thread that makes appends durable, many at a time.
+//! the thread that makes appends durable, many at a time, and the one that lets the disk begin with the others.
 //!
 //! Architecture invariants: nothing here reads a clock or knows an RPC; every byte goes through `ottla-disk`; an append
 //! is one write and never waits; data in memory that fails its checksum is never handed out.
@@ -32,7 +32,7 @@ pub use dir::{
 pub use flusher::{FlushTarget, Flusher};
 pub use log::{
     AppendError, Appended, Cleanable, FlushError, FlushWork, Flushed, Found, Log, LogRead, OpenLog,
-    OpenLogError, Patience, ReadError, ReadLimits, ReadPlan, Stored, TimestampOffset, batch_meta,
+    OpenLogError, Patience, Piece, ReadError, ReadLimits, ReadPlan, Stored, TimestampOffset, batch_meta,
 };
 pub use peek::{PeekedDamage, PeekedLog, size_of_log};
 pub use room::Room;

@@ -25,7 +25,7 @@ use ottla_types::Millis;
 
 pub use append::{AppendError, Appended, batch_meta};
 pub use clean::Cleanable;
-pub use flush::{FlushError, FlushWork, Flushed};
+pub use flush::{FlushError, FlushWork, Flushed, Piece};
 pub use lookup::TimestampOffset;
 pub use open::{OpenLog, OpenLogError};
 pub use read::{Found, LogRead, Patience, ReadError, ReadLimits, ReadPlan, Stored};

@@ -1,5 +1,6 @@
 //! One segment: a file of batches, its two sparse indexes, its aborted transactions.
 
+mod begun;
 mod checked;
 mod index;
 mod reserved;
@@ -8,6 +9,7 @@ mod txn_index;
 
 use std::{
     io,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -22,6 +24,7 @@ pub(crate) use scan::{Damage, HeaderScan, Scanned, is_anything_sound, stored_hea
 pub use txn_index::AbortedTxn;
 pub(crate) use txn_index::TxnIndex;
 
+use begun::Begun;
 use reserved::Reserved;
 
 use crate::{LogConfig, names};
@@ -59,6 +62,7 @@ pub(crate) struct Segment {
     pub(crate) checked: Arc<Checked>,
     bytes_since_index: u64,
     reserved: Reserved,
+    begun: Begun,
     file: Mutex<Option<Arc<dyn File>>>,
 }
 
@@ -79,6 +83,7 @@ impl Segment {
             checked: Arc::default(),
             bytes_since_index: 0,
             reserved: Reserved::default(),
+            begun: Begun::default(),
             file: Mutex::new(None),
         }
     }
@@ -86,6 +91,16 @@ impl Segment {
     /// Asks for blocks in advance where a write of `length` bytes goes beyond those there are.
     pub(crate) fn reserve(&mut self, file: &dyn File, length: u64, config: &LogConfig) {
         self.reserved.grow(file, self.size, length, config);
+    }
+
+    /// What of its file the system should begin to write by now, if it is worth a request.
+    pub(crate) fn next_piece(&mut self) -> Option<Range<u64>> {
+        self.begun.next(self.size)
+    }
+
+    /// A flush has begun that covers the whole file.
+    pub(crate) fn on_flush_begun(&mut self) {
+        self.begun.advance(self.size);
     }
 
     /// Gives back the blocks that were asked for and are not needed.
@@ -290,6 +305,7 @@ impl Segment {
     pub(crate) fn reset_indexes(&mut self) {
         self.checked.clear();
         self.reserved = Reserved::default();
+        self.begun = Begun::default();
         self.size = 0;
         self.max_timestamp = MaxTimestamp::NONE;
         self.first_timestamp = None;

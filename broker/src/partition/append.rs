@@ -189,7 +189,7 @@ impl Partition {
             return Err(LogError::Offline { dir, why }.into());
         }
         let header = batch.header;
-        let (appended, moved, durable) = {
+        let (appended, moved, durable, piece) = {
             let mut state = self.state.lock();
             if state.deleted {
                 return Err(AppendError::UnknownTopicOrPartition);
@@ -221,10 +221,15 @@ impl Partition {
                 log_start_offset: state.log.log_start(),
                 acks,
             };
-            (appended, moved, Self::flush_is_due(&state, self.config.load().flush_messages))
+            let durable = Self::flush_is_due(&state, self.config.load().flush_messages);
+            let piece = if durable { None } else { state.log.next_piece() };
+            (appended, moved, durable, piece)
         };
         if durable {
             self.request_flush();
+        }
+        if let Some(piece) = piece {
+            self.flusher.write_behind(piece);
         }
         if moved {
             self.watchers.wake_all();

@@ -115,3 +115,54 @@ fn a_target_that_was_deleted_under_the_flush_is_nobody_elses_problem() {
     request(&flusher, &other);
     until(|| other.flushed.load(Ordering::SeqCst) == 7);
 }
+
+/// Remembers what was asked of it, and fails at a position.
+#[derive(Debug)]
+struct Asked {
+    ranges: Mutex<Vec<(u64, u64)>>,
+    fails_at: u64,
+}
+
+impl File for Asked {
+    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
+        Ok(0)
+    }
+    fn write_at(&self, _: &[&[u8]], _: u64) -> io::Result<()> {
+        Ok(())
+    }
+    fn len(&self) -> io::Result<u64> {
+        Ok(0)
+    }
+    fn set_len(&self, _: u64) -> io::Result<()> {
+        Ok(())
+    }
+    fn sync(&self) -> io::Result<()> {
+        Ok(())
+    }
+    fn start_writing(&self, offset: u64, length: u64) -> io::Result<()> {
+        self.ranges.lock().push((offset, length));
+        if offset == self.fails_at { Err(io::ErrorKind::Other.into()) } else { Ok(()) }
+    }
+}
+
+/// What the system could not write may be gone from its memory too.
+#[test]
+fn a_failed_write_behind_takes_the_directory_offline() {
+    let disk = SimDisk::new();
+    let flusher = Flusher::start(Arc::new(disk.clone())).unwrap();
+    let asked = Arc::new(Asked { ranges: Mutex::default(), fails_at: 30 });
+    let piece = |from: u64| Piece { file: Arc::clone(&asked) as Arc<dyn File>, range: from..from + 10 };
+    for from in [10, 20] {
+        flusher.write_behind(piece(from));
+    }
+    until(|| asked.ranges.lock().len() == 2);
+    assert_eq!((flusher.failure(), &asked.ranges.lock()[..]), (None, &[(10, 10), (20, 10)][..]));
+    flusher.write_behind(piece(30));
+    until(|| flusher.failure().is_some());
+    flusher.write_behind(piece(40));
+    let target = target(&disk, "/a");
+    request(&flusher, &target);
+    until(|| target.failed.load(Ordering::SeqCst) == 1);
+    flusher.stop();
+    assert_eq!((asked.ranges.lock().len(), target.flushed.load(Ordering::SeqCst)), (3, 0));
+}

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -38,6 +39,15 @@ pub struct Flushed {
     pub truncations: u64,
     /// The small files too. Without room for them a restart finds what they say in the records, so it must scan those.
     pub rewritten: bool,
+}
+
+/// Written bytes that no flush waits for: the system may begin to take them to the disk.
+#[derive(Debug)]
+pub struct Piece {
+    /// Where they stand.
+    pub file: Arc<dyn File>,
+    /// Which bytes of it.
+    pub range: Range<u64>,
 }
 
 /// Why a flush was none.
@@ -101,6 +111,7 @@ impl Log {
             work.rewrites.push((path, checkpoint::epochs_text(self.epochs.entries()).into_bytes()));
         }
         self.rolled = false;
+        self.active_mut().on_flush_begun();
         work
     }
 
@@ -142,6 +153,13 @@ impl Log {
     #[must_use]
     pub const fn wants_flush(&self) -> bool {
         self.rolled
+    }
+
+    /// Some megabytes at the end of which no flush and no former piece has spoken.
+    pub fn next_piece(&mut self) -> Option<Piece> {
+        let range = self.active_mut().next_piece()?;
+        let file = self.active().file().ok()?;
+        Some(Piece { file, range })
     }
 
     /// Everything to disk, on the caller's thread.
