@@ -89,6 +89,7 @@ pub(crate) fn log_config(topic: &TopicConfig, producer_id_expiration_ms: i64) ->
         min_compaction_lag_ms: topic.min_compaction_lag_ms,
         max_compaction_lag_ms: topic.max_compaction_lag_ms,
         file_delete_delay_ms: topic.file_delete_delay_ms,
+        synced: topic.flush_messages <= 1,
         producer_id_expiration_ms,
     }
 }

@@ -175,4 +175,10 @@ pub trait Disk: fmt::Debug + Send + Sync {
     /// # Errors
     /// As the operating system says.
     fn space(&self, path: &Path) -> io::Result<Space>;
+
+    /// The name of this life of the machine, another one after each start of it; `None` where nobody can tell. What was
+    /// written in an earlier life and not synced may be lost.
+    fn life(&self) -> Option<String> {
+        None
+    }
 }

@@ -35,6 +35,8 @@ struct State {
     tree: Tree,
     locks: BTreeMap<PathBuf, Weak<SimFile>>,
     faults: Faults,
+    /// How often the machine went down.
+    lives: u64,
     /// What there was when recording began, and every change since.
     journal: Option<(Tree, Vec<Change>)>,
 }
@@ -58,8 +60,11 @@ impl SimDisk {
         Self::default()
     }
 
-    fn from_tree(tree: Tree) -> Self {
-        Self { state: Arc::new(Mutex::new(State { tree, ..State::default() })) }
+    /// What the start after a crash finds.
+    fn after(tree: &Tree, how: Crash, lives: u64) -> Self {
+        let lives = lives + u64::from(how != Crash::KeepAll);
+        let tree = crash::survivors(tree, how);
+        Self { state: Arc::new(Mutex::new(State { tree, lives, ..State::default() })) }
     }
 
     /// Makes coming operations fail.
@@ -86,7 +91,8 @@ impl SimDisk {
     /// The disk as the next start finds it. This one is not changed.
     #[must_use]
     pub fn crash(&self, how: Crash) -> Self {
-        Self::from_tree(crash::survivors(&self.state.lock().tree, how))
+        let state = self.state.lock();
+        Self::after(&state.tree, how, state.lives)
     }
 
     /// From now on every change is written down.
@@ -106,7 +112,7 @@ impl SimDisk {
     pub fn replay(&self) -> Replay {
         let state = self.state.lock();
         let (tree, changes) = state.journal.clone().unwrap_or_else(|| (state.tree.clone(), Vec::new()));
-        Replay::new(tree, changes)
+        Replay::new(tree, changes, state.lives)
     }
 }
 
@@ -315,6 +321,10 @@ impl Disk for SimDisk {
         let file = self.handle(state.create(path)?);
         state.locks.insert(path.to_owned(), Arc::downgrade(&file));
         Ok(file)
+    }
+
+    fn life(&self) -> Option<String> {
+        Some(format!("life {}", self.state.lock().lives))
     }
 
     fn space(&self, _path: &Path) -> io::Result<Space> {

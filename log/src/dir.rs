@@ -1,5 +1,6 @@
 //! One data directory: who it belongs to, its partitions, its checkpoints.
 
+mod ended;
 mod load;
 mod meta;
 
@@ -15,6 +16,7 @@ use ottla_mutant::mutant;
 use ottla_types::Uuid;
 use parking_lot::Mutex;
 
+pub use ended::Ended;
 pub use load::{Opened, PartitionLog};
 pub use meta::{
     CleanShutdown, MetaProperties, read_meta_properties, read_partition_metadata, write_meta_properties,
@@ -83,6 +85,7 @@ pub struct LogDir {
     path: PathBuf,
     id: Uuid,
     clean: Option<CleanShutdown>,
+    ended: Ended,
     recovery_points: BTreeMap<TopicPartition, i64>,
     log_starts: BTreeMap<TopicPartition, i64>,
     high_watermarks: BTreeMap<TopicPartition, i64>,
@@ -91,7 +94,7 @@ pub struct LogDir {
     /// Up to where compacted logs were cleaned, as the checkpoint on disk says.
     cleaned: Mutex<BTreeMap<TopicPartition, i64>>,
     room: Option<Arc<Room>>,
-    _lock: Arc<dyn File>,
+    lock: Arc<dyn File>,
 }
 
 impl LogDir {
@@ -109,6 +112,10 @@ impl LogDir {
         let meta = read_meta_properties(&**disk, path)?
             .ok_or_else(|| LogDirError::NotFormatted(path.display().to_string()))?;
         let clean = CleanShutdown::take(&**disk, path).map_err(LogDirError::io(path))?;
+        let ended = match &clean {
+            Some(_) => Ended::Cleanly,
+            None => ended::uncleanly(&*lock, disk.life().as_deref()).map_err(LogDirError::io(path))?,
+        };
         let offsets = |name: &str| match checkpoint::read_offsets(&**disk, &path.join(name)) {
             // As Kafka does: what a checkpoint would have said is found out from the logs, which takes longer.
             Err(error @ CheckpointError::Malformed { .. }) => {
@@ -136,7 +143,8 @@ impl LogDir {
             path: path.to_owned(),
             id: meta.directory_id,
             clean,
-            _lock: lock,
+            ended,
+            lock,
         })
     }
 
@@ -144,6 +152,16 @@ impl LogDir {
     /// a full disk has to be written too.
     pub fn keep_free(&mut self, bytes: u64) {
         self.room = Some(Arc::new(Room::new(Arc::clone(&self.disk), &self.path, bytes)));
+    }
+
+    /// All logs have been opened: what is written from now on belongs to this life of the machine. Before, a start that
+    /// is interrupted must leave to the next one how the last run ended.
+    ///
+    /// # Errors
+    /// As the disk says; that it is full does no harm.
+    pub fn on_recovered(&self) -> Result<(), LogDirError> {
+        let Some(life) = self.disk.life() else { return Ok(()) };
+        ended::note(&*self.disk, &self.path, &*self.lock, &life).map_err(LogDirError::io(&self.path))
     }
 
     /// Where it lies.

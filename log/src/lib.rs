@@ -26,8 +26,8 @@ pub use checkpoint::{CheckpointError, read_epochs, read_offsets, write_epochs, w
 pub use clean::{CleanError, Cleaned, CleanerMemory, Cleaning, CleaningDone, Pace, Replace};
 pub use config::LogConfig;
 pub use dir::{
-    Checkpointed, CleanShutdown, LogDir, LogDirError, MetaProperties, Opened, PartitionLog, TopicPartition,
-    read_meta_properties, read_partition_metadata, write_meta_properties,
+    Checkpointed, CleanShutdown, Ended, LogDir, LogDirError, MetaProperties, Opened, PartitionLog,
+    TopicPartition, read_meta_properties, read_partition_metadata, write_meta_properties,
 };
 pub use flusher::{FlushTarget, Flusher};
 pub use log::{

@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 
 use ottla_disk::{Disk, SimDisk, create_dir_durably};
 use ottla_log::{
-    CleanError, CleanerMemory, Cleaning, CleaningDone, Log, LogConfig, OpenLog, Patience, ReadLimits,
+    CleanError, CleanerMemory, Cleaning, CleaningDone, Ended, Log, LogConfig, OpenLog, Patience, ReadLimits,
 };
 use ottla_records::{BatchBuilder, NewRecord, validate::AppendBatch};
 use ottla_types::Millis;
@@ -25,7 +25,7 @@ fn filled(config: LogConfig, value_bytes: usize) -> (SimDisk, Log) {
     create_dir_durably(&disk, Path::new(DIR)).unwrap();
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let dir = DIR.into();
-    let open = OpenLog { dir, config, log_start: 0, recovery_point: 0, clean: false, now: Millis(1) };
+    let open = OpenLog { dir, config, log_start: 0, recovery_point: 0, ended: Ended::Killed, now: Millis(1) };
     let mut log = Log::open(&shared, &open).unwrap();
     for at in 0..60_i64 {
         let key = format!("k{}", at % 10);
@@ -183,8 +183,14 @@ fn a_log_that_is_compacted_no_more_keeps_what_compaction_left() {
     let shared: Arc<dyn Disk> = Arc::new(disk);
     for recovery_point in done.end..=90 {
         let config = LogConfig { compact: false, ..config() };
-        let open =
-            OpenLog { dir: DIR.into(), config, log_start: 0, recovery_point, clean: false, now: Millis(1) };
+        let open = OpenLog {
+            dir: DIR.into(),
+            config,
+            log_start: 0,
+            recovery_point,
+            ended: Ended::Killed,
+            now: Millis(1),
+        };
         let log = Log::open(&shared, &open).unwrap();
         assert_eq!((log.next_offset(), all(&log)), (90, before.clone()), "from {recovery_point}");
     }

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use ottla_disk::{Disk, SimDisk};
-use ottla_log::{Log, LogConfig, OpenLog, OpenLogError, ReadLimits};
+use ottla_log::{Ended, Log, LogConfig, OpenLog, OpenLogError, ReadLimits};
 use ottla_records::{BatchBuilder, NewRecord, validate::AppendBatch};
 use ottla_types::Millis;
 
@@ -13,7 +13,10 @@ const FILE: &str = "/data/t-0/00000000000000000000.log";
 fn open(disk: &Arc<dyn Disk>, recovery_point: i64) -> Result<Log, OpenLogError> {
     let config = LogConfig { index_interval_bytes: 100, ..LogConfig::default() };
     let dir = Path::new(DIR).to_owned();
-    Log::open(disk, &OpenLog { dir, config, log_start: 0, recovery_point, clean: false, now: Millis(1) })
+    Log::open(
+        disk,
+        &OpenLog { dir, config, log_start: 0, recovery_point, ended: Ended::Killed, now: Millis(1) },
+    )
 }
 
 fn append(log: &mut Log, count: i32) {

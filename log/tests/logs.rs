@@ -6,7 +6,7 @@ use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use ottla_disk::{Crash, Disk, Fault, SimDisk, create_dir_durably};
-use ottla_log::{AppendError, Log, LogConfig, OpenLog, OpenLogError, ReadLimits};
+use ottla_log::{AppendError, Ended, Log, LogConfig, OpenLog, OpenLogError, ReadLimits};
 use ottla_records::{BatchBuilder, Batches, Limits, NewRecord, end_txn_marker, validate::AppendBatch};
 use ottla_types::Millis;
 use proptest::prelude::*;
@@ -14,8 +14,8 @@ use proptest::prelude::*;
 const DIR: &str = "/data/t-0";
 
 fn open(disk: &Arc<dyn Disk>, clean: bool, config: LogConfig) -> Result<Log, OpenLogError> {
-    let dir = Path::new(DIR).to_owned();
-    Log::open(disk, &OpenLog { dir, config, log_start: 0, recovery_point: 0, clean, now: Millis(1) })
+    let (dir, ended) = (Path::new(DIR).to_owned(), if clean { Ended::Cleanly } else { Ended::Killed });
+    Log::open(disk, &OpenLog { dir, config, log_start: 0, recovery_point: 0, ended, now: Millis(1) })
 }
 
 fn batch(values: &[&str], timestamp: i64, producer: Option<(i64, i32)>) -> AppendBatch {
@@ -262,7 +262,8 @@ proptest! {
                 _ => {
                     log.close().unwrap();
                     let dir = Path::new(DIR).to_owned();
-                    let again = OpenLog { dir, config: small(), log_start: start, recovery_point: 0, clean: argument % 2 == 0, now: Millis(1) };
+                    let ended = if argument % 2 == 0 { Ended::Cleanly } else { Ended::Killed };
+                    let again = OpenLog { dir, config: small(), log_start: start, recovery_point: 0, ended, now: Millis(1) };
                     log = Log::open(&disk, &again).unwrap();
                 }
             }

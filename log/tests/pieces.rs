@@ -5,7 +5,7 @@
 use std::{path::Path, sync::Arc};
 
 use ottla_disk::{Disk, SimDisk};
-use ottla_log::{Log, LogConfig, OpenLog};
+use ottla_log::{Ended, Log, LogConfig, OpenLog};
 use ottla_records::{BatchBuilder, NewRecord, validate::AppendBatch};
 use ottla_types::Millis;
 
@@ -15,8 +15,11 @@ fn open(segment_bytes: u64) -> Log {
     let disk: Arc<dyn Disk> = Arc::new(SimDisk::new());
     let config = LogConfig { segment_bytes, ..LogConfig::default() };
     let dir = Path::new("/data/t-0").to_owned();
-    Log::open(&disk, &OpenLog { dir, config, log_start: 0, recovery_point: 0, clean: false, now: Millis(1) })
-        .unwrap()
+    Log::open(
+        &disk,
+        &OpenLog { dir, config, log_start: 0, recovery_point: 0, ended: Ended::Killed, now: Millis(1) },
+    )
+    .unwrap()
 }
 
 /// Appends batches a little larger than a megabyte; the pieces that were asked for after each.

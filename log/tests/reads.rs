@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use ottla_disk::{Disk, SimDisk};
-use ottla_log::{Log, LogConfig, OpenLog, Patience, ReadError, ReadLimits, Stored};
+use ottla_log::{Ended, Log, LogConfig, OpenLog, Patience, ReadError, ReadLimits, Stored};
 use ottla_records::{BatchBuilder, BatchHeader, Batches, NewRecord, validate::AppendBatch};
 use ottla_types::Millis;
 use proptest::prelude::*;
@@ -21,7 +21,8 @@ fn batch(records: usize, value_bytes: usize) -> AppendBatch {
 fn open(disk: &Arc<dyn Disk>) -> Log {
     let config = LogConfig { segment_bytes: 100_000, index_interval_bytes: 1000, ..LogConfig::default() };
     let dir = Path::new("/data/t-0").to_owned();
-    let open = OpenLog { dir, config, log_start: 0, recovery_point: 0, clean: true, now: Millis(1) };
+    let open =
+        OpenLog { dir, config, log_start: 0, recovery_point: 0, ended: Ended::Cleanly, now: Millis(1) };
     Log::open(disk, &open).expect("an empty directory, or one that was stopped cleanly")
 }
 

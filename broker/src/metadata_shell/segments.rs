@@ -5,7 +5,7 @@ use super::{
 };
 use bytes::{Bytes, BytesMut};
 use ottla_disk::{Disk, write_atomic};
-use ottla_log::{AppendError, FlushError, Log, LogConfig, OpenLog, ReadLimits};
+use ottla_log::{AppendError, Ended, FlushError, Log, LogConfig, OpenLog, ReadLimits};
 use ottla_mutant::mutant;
 use ottla_records::validate::AppendBatch;
 use ottla_types::{Millis, Uuid};
@@ -60,8 +60,14 @@ impl SegmentedLog {
             delete: false,
             ..LogConfig::default()
         };
-        let open =
-            OpenLog { dir: path.clone(), config, log_start, recovery_point: 0, clean: false, now: clock() };
+        let open = OpenLog {
+            dir: path.clone(),
+            config,
+            log_start,
+            recovery_point: 0,
+            ended: Ended::Killed,
+            now: clock(),
+        };
         let log = Log::open(disk, &open).map_err(failed)?;
         let file = path.join(PARTITION_METADATA);
         if !disk.exists(&file) {

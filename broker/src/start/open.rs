@@ -120,6 +120,7 @@ pub(super) fn open(
     for (at, data_dir) in dirs.iter().enumerate() {
         find_logs(&config, &metadata.image(), (&data_dir.dir, at), &mut found)?;
     }
+    dirs.iter().try_for_each(|data_dir| data_dir.dir.on_recovered())?;
     let commit_timeout = Duration::from_millis(u64::try_from(config.offsets_commit_timeout_ms).unwrap_or(0));
     let groups = GroupDesks::new(settings_of(&config), commit_timeout, clock::steady);
     let level = metadata.image().features.level(feature::TRANSACTION_VERSION);

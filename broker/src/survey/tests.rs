@@ -2,7 +2,7 @@ use std::{fs, path::Path, sync::Arc};
 
 use ottla_config::{BrokerConfig, Properties};
 use ottla_disk::{Disk, RealDisk};
-use ottla_log::{Log, LogConfig, OpenLog};
+use ottla_log::{Ended, Log, LogConfig, OpenLog};
 use ottla_metadata::{FORMATTED, Features, encode_batch};
 use ottla_quorum::ElectionState;
 use ottla_records::{BatchBuilder, NewRecord, validate::AppendBatch};
@@ -72,7 +72,7 @@ impl Fixture {
             config: LogConfig::default(),
             log_start: 0,
             recovery_point: 0,
-            clean: false,
+            ended: Ended::Killed,
             now: Millis(0),
         };
         let mut log = Log::open(&disk(), &open).expect("a sound log");

@@ -13,7 +13,7 @@ use super::{
 pub enum Crash {
     /// Nothing.
     LoseAll,
-    /// Everything, as a killed process does.
+    /// Everything, as a killed process does: the machine goes on. All others take the machine down.
     KeepAll,
     /// What came before some moment, over the whole disk: a file system that keeps its order.
     Prefix(u64),

@@ -1,6 +1,6 @@
 use super::{
     SimDisk,
-    crash::{Crash, survivors},
+    crash::Crash,
     tree::{Change, FileChange, Tree},
 };
 
@@ -10,11 +10,12 @@ pub struct Replay {
     tree: Tree,
     changes: Vec<Change>,
     at: usize,
+    lives: u64,
 }
 
 impl Replay {
-    pub(super) fn new(tree: Tree, changes: Vec<Change>) -> Self {
-        Self { tree, changes, at: 0 }
+    pub(super) fn new(tree: Tree, changes: Vec<Change>, lives: u64) -> Self {
+        Self { tree, changes, at: 0, lives }
     }
 
     /// How many changes have been played.
@@ -46,7 +47,7 @@ impl Replay {
     /// The disk a start finds after a crash at this moment.
     #[must_use]
     pub fn crash(&self, how: Crash) -> SimDisk {
-        SimDisk::from_tree(survivors(&self.tree, how))
+        SimDisk::after(&self.tree, how, self.lives)
     }
 
     /// The last `count` changes played, for somebody who has to find out what went wrong.

@@ -9,7 +9,7 @@ use ottla_types::{Millis, Uuid};
 use parking_lot::Mutex;
 
 use super::{
-    LogDir, LogDirError, TopicPartition,
+    Ended, LogDir, LogDirError, TopicPartition,
     meta::{read_partition_metadata, write_partition_metadata},
 };
 use crate::{Log, LogConfig, OpenLog, OpenLogError, names};
@@ -118,14 +118,14 @@ impl LogDir {
             config,
             log_start: self.log_starts.get(partition).copied().unwrap_or_default(),
             recovery_point: self.recovery_points.get(partition).copied().unwrap_or_default(),
-            clean: self.clean.is_some(),
+            ended: self.ended,
             now,
         };
         let mut log = Log::open(&self.disk, &open)?;
         log.set_room(self.room.clone());
         match self.log_starts.get(partition) {
             // After a crash retention may have removed more than the checkpoint says.
-            Some(start) if open.clean && log.log_start() > *start => {
+            Some(start) if open.ended == Ended::Cleanly && log.log_start() > *start => {
                 let (dir, first, start) = (open.dir.display().to_string(), log.log_start(), *start);
                 Err(OpenLogError::Beginning { dir, first, start })
             }
@@ -152,7 +152,8 @@ impl LogDir {
         self.forget_checkpoints(partition)?;
         self.disk.create_dir_all(&dir).map_err(io)?;
         let metadata = write_partition_metadata(&*self.disk, &dir, topic_id).map_err(io)?;
-        let open = OpenLog { dir: dir.clone(), config, log_start: 0, recovery_point: 0, clean: false, now };
+        let open =
+            OpenLog { dir: dir.clone(), config, log_start: 0, recovery_point: 0, ended: Ended::Killed, now };
         let mut log = Log::open(&self.disk, &open)?;
         // Made durable by the first flush: thousands of partitions are then created in a moment, and one that loses
         // its files in a crash has lost nothing that was acknowledged.

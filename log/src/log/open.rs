@@ -13,7 +13,7 @@ use ottla_replication::{epochs::EpochCache, producer::ProducerTable};
 use ottla_types::Millis;
 
 use super::{Log, swap};
-use crate::{CheckpointError, LogConfig, checkpoint, names, segment::Segment};
+use crate::{CheckpointError, Ended, LogConfig, checkpoint, names, segment::Segment};
 
 /// What is known of a log before it is opened.
 #[derive(Debug, Clone)]
@@ -26,8 +26,8 @@ pub struct OpenLog {
     pub log_start: i64,
     /// From `recovery-point-offset-checkpoint`; 0 without an entry.
     pub recovery_point: i64,
-    /// Whether the data directory was stopped cleanly.
-    pub clean: bool,
+    /// How the last run of its data directory ended.
+    pub ended: Ended,
     /// The clock.
     pub now: Millis,
 }
@@ -100,6 +100,7 @@ impl Log {
             segments.insert(open.log_start, first);
         }
         let first = segments.keys().next().copied().unwrap_or_default();
+        let clean = open.ended == Ended::Cleanly;
         let mut log = Self {
             disk: Arc::clone(disk),
             dir: open.dir.clone(),
@@ -114,19 +115,19 @@ impl Log {
             unflushed: Vec::new(),
             unflushed_closed: Vec::new(),
             // A killed process may have left names that no sync has covered.
-            unflushed_names: is_new || !open.clean,
+            unflushed_names: is_new || !clean,
             unflushed_above: Vec::new(),
-            epochs_dirty: !open.clean,
+            epochs_dirty: !clean,
             truncations: 0,
             replacements: 0,
             rolled: false,
-            modified: is_new || !open.clean,
+            modified: is_new || !clean,
             active_since: open.now,
             failed: None,
             room: None,
         };
         let epochs_known = log.load_epochs()?;
-        log.recover(open, open.clean && epochs_known)?;
+        log.recover(open, clean && epochs_known)?;
         log.settle(open)?;
         Ok(log)
     }
@@ -137,7 +138,7 @@ impl Log {
         if self.next_offset < flushed {
             return Err(OpenLogError::Short { dir, end: self.next_offset, flushed });
         }
-        self.flushed = if open.clean { self.next_offset } else { flushed };
+        self.flushed = if open.ended == Ended::Cleanly { self.next_offset } else { flushed };
         if self.next_offset < self.log_start {
             // Everything below was deleted, and the crash took the unflushed records behind it. The start of a log
             // never goes back, so it begins there empty.

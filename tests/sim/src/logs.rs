@@ -6,7 +6,7 @@ mod model;
 mod run;
 mod script;
 
-pub use check::{Live, check, verify, verify_records};
+pub use check::{Live, check, check_unsynced, verify, verify_records};
 pub use crash::{crash, fail, rough};
 pub use model::{Model, Part};
 pub use run::{Run, StepError};

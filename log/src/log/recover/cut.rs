@@ -6,7 +6,7 @@ use ottla_mutant::mutant;
 use ottla_records::BatchError;
 
 use crate::{
-    Log, OpenLog, OpenLogError, names,
+    Ended, Log, OpenLog, OpenLogError, names,
     segment::{Damage, HeaderScan, is_anything_sound},
 };
 
@@ -18,11 +18,18 @@ impl Log {
         let path = self.segments[&base].path();
         let file = self.segments[&base].file().map_err(io)?;
         let sound_behind = is_anything_sound(&file, position + 1, base).map_err(io)?;
-        let damaged = open.clean || self.next_offset < self.recovery_point || sound_behind;
+        // What nobody flushed before the machine went down may have lost any part of itself. Where records are acknowledged only
+        // once they are flushed, some of these may be flushed all the same: that is known only now and then.
+        let may_have_holes =
+            !self.config.synced && (open.ended == Ended::PowerCut || mutant!("holes_after_a_kill"));
+        let damaged = open.ended == Ended::Cleanly
+            || self.next_offset < self.recovery_point
+            || sound_behind && !may_have_holes;
         if damaged && !mutant!("damage_taken_for_a_tail") {
             return Err(OpenLogError::Damaged { path: path.display().to_string(), position, why });
         }
-        tracing::warn!(path = %path.display(), position, %why, "a torn tail is cut after an unclean stop");
+        let what = if sound_behind { "what stands behind a hole" } else { "a torn tail" };
+        tracing::warn!(path = %path.display(), position, %why, "{what} is cut after an unclean stop");
         // Later segments first: should the cut be interrupted, the next start finds a tail to cut again.
         self.remove_behind(base + 1).map_err(io)?;
         if mutant!("torn_tail_kept") {
@@ -40,7 +47,7 @@ impl Log {
         if mutant!("gap_kept") {
             return Ok(true);
         }
-        if open.clean || self.next_offset < self.recovery_point {
+        if open.ended == Ended::Cleanly || self.next_offset < self.recovery_point {
             let before = self.segments.range(..base).next_back().map_or(base, |(before, _)| *before);
             if self.was_compacted(before).map_err(io)? || self.was_compacted(base).map_err(io)? {
                 return Ok(false);

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use bytes::Bytes;
 use ottla_disk::{Disk, SimDisk, read};
-use ottla_log::{Log, LogConfig, OpenLog, ReadLimits};
+use ottla_log::{Ended, Log, LogConfig, OpenLog, ReadLimits};
 use ottla_records::{BatchBuilder, Batches, NewRecord, end_txn_marker, validate::AppendBatch};
 use ottla_types::Millis;
 use ottla_wire_tests::Rng;
@@ -16,18 +16,12 @@ const DIR: &str = "/data/t-0";
 const SMALL: LogConfig = LogConfig {
     segment_bytes: 700,
     segment_ms: i64::MAX,
-    segment_jitter_ms: 0,
     segment_index_bytes: 1000,
     index_interval_bytes: 100,
     retention_ms: -1,
-    retention_bytes: -1,
-    delete: true,
-    compact: false,
-    delete_retention_ms: 86_400_000,
-    min_compaction_lag_ms: 0,
-    max_compaction_lag_ms: i64::MAX,
     file_delete_delay_ms: 0,
     producer_id_expiration_ms: 1000,
+    ..LogConfig::DEFAULT
 };
 
 /// First byte: stopped cleanly or not. Then files: length of the name (1), length of the content (2), name, content.
@@ -75,8 +69,8 @@ fn next_file(bytes: &[u8]) -> Option<(&str, &[u8], &[u8])> {
 }
 
 fn open(disk: &Arc<dyn Disk>, clean: bool, recovery_point: i64) -> Result<Log, ottla_log::OpenLogError> {
-    let dir = Path::new(DIR).to_owned();
-    Log::open(disk, &OpenLog { dir, config: SMALL, log_start: 0, recovery_point, clean, now: Millis(5) })
+    let (dir, ended) = (Path::new(DIR).to_owned(), if clean { Ended::Cleanly } else { Ended::Killed });
+    Log::open(disk, &OpenLog { dir, config: SMALL, log_start: 0, recovery_point, ended, now: Millis(5) })
 }
 
 fn read_all(log: &Log) {

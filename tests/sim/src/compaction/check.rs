@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use ottla_disk::{Crash, Disk, SimDisk};
-use ottla_log::{Log, OpenLog, names};
+use ottla_log::{Ended, Log, OpenLog, names};
 use ottla_replication::producer::SnapshotEntry;
 use ottla_types::Millis;
 
@@ -127,7 +127,7 @@ pub(super) fn verify_producers(disk: &SimDisk, log: &Log, model: &Model) -> Resu
         config: config(),
         log_start: log.log_start(),
         recovery_point: 0,
-        clean: false,
+        ended: Ended::Killed,
         now: Millis(1),
     };
     let again = Log::open(&copy, &open).map_err(|error| error.to_string())?;

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use ottla_disk::{Disk, SimDisk, create_dir_durably};
-use ottla_log::{CleanerMemory, CleaningDone, Log, OpenLog};
+use ottla_log::{CleanerMemory, CleaningDone, Ended, Log, OpenLog};
 use ottla_records::{BatchBuilder, Codec, Levels, NewRecord, end_txn_marker, validate::AppendBatch};
 use ottla_testkit::Rng;
 use ottla_types::Millis;
@@ -62,7 +62,7 @@ pub(super) fn open(disk: &SimDisk, model: &Model, clean: bool) -> Result<Log, St
         config: config(),
         log_start: model.start,
         recovery_point: model.recovery_point,
-        clean,
+        ended: if clean { Ended::Cleanly } else { Ended::Killed },
         now: Millis(model.now),
     };
     Log::open(&disk, &open).map_err(text)

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use ottla_disk::{Disk, SimDisk};
-use ottla_log::{Log, LogDir, OpenLog, OpenLogError, ReadLimits, TopicPartition};
+use ottla_log::{Ended, Log, LogConfig, LogDir, OpenLog, OpenLogError, ReadLimits, TopicPartition};
 use ottla_records::Batch;
 use ottla_replication::producer::SnapshotEntry;
 use ottla_types::Millis;
@@ -28,11 +28,23 @@ pub enum Live {
 /// # Errors
 /// Says which promise is broken.
 pub fn check(disk: &SimDisk, before: &Model, after: &Model) -> Result<Live, String> {
+    check_with(disk, config(), before, after)
+}
+
+/// As [`check`], where records were acknowledged from the page cache: those that were flushed have to be there all the same.
+///
+/// # Errors
+/// Says which promise is broken.
+pub fn check_unsynced(disk: &SimDisk, before: &Model, after: &Model) -> Result<Live, String> {
+    check_with(disk, LogConfig { synced: false, ..config() }, before, after)
+}
+
+fn check_with(disk: &SimDisk, config: LogConfig, before: &Model, after: &Model) -> Result<Live, String> {
     let shared: Arc<dyn Disk> = Arc::new(disk.clone());
     let dir = LogDir::open(&shared, Path::new(DATA)).map_err(|error| error.to_string())?;
     let mut logs = BTreeMap::new();
     for name in partitions() {
-        let log = match dir.open_log(&name, config(), Millis(1)) {
+        let log = match dir.open_log(&name, config, Millis(1)) {
             Err(error @ OpenLogError::Damaged { .. }) => return Ok(Live::Damaged(error.to_string())),
             other => other.map_err(|error| format!("{name} cannot be opened: {error}"))?,
         };
@@ -227,7 +239,7 @@ fn stopped(disk: &Arc<dyn Disk>, log: &mut Log) -> Result<Log, String> {
         config: config(),
         log_start: log.log_start(),
         recovery_point: log.recovery_point(),
-        clean: true,
+        ended: Ended::Cleanly,
         now: Millis(1),
     };
     let again = Log::open(disk, &open).map_err(|error| error.to_string())?;

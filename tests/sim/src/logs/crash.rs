@@ -6,7 +6,7 @@ use ottla_disk::{Crash, Disk, Fault, SimDisk, Trouble};
 use ottla_log::{Log, LogDir};
 use ottla_types::Millis;
 
-use super::{DATA, Live, Model, Run, Step, check, config, partitions, verify};
+use super::{DATA, Live, Model, Run, Step, check, check_unsynced, config, partitions, verify};
 use crate::{
     batches::Kind,
     enumerate::{Budget, Figures, Verdict, crash_everywhere, fail_everywhere},
@@ -33,12 +33,19 @@ pub fn crash(steps: &[Step], budget: Budget) -> Result<Figures, String> {
         }
     }
     let verdict = |disk: &SimDisk, at: usize| {
+        let same = disk.crash(Crash::KeepAll);
         let step = states.iter().rposition(|(changes, _)| *changes <= at).unwrap_or_default();
         let after = states.get(step + 1).unwrap_or(&states[step]);
-        let live = check(disk, &states[step].1, &after.1);
-        match live.map_err(|why| format!("{why}\nin step {step}: {:?}", steps.get(step)))? {
+        let (before, after) = (&states[step].1, &after.1);
+        let about = |why: String| format!("{why}\nin step {step}: {:?}", steps.get(step));
+        match check(disk, before, after).map_err(about)? {
             Live::Sound(_) => Ok(Verdict::Kept),
-            Live::Damaged(why) => Ok(Verdict::Refused(why)),
+            Live::Damaged(why) => match check_unsynced(&same, before, after).map_err(about)? {
+                Live::Sound(_) => Ok(Verdict::Refused(why)),
+                Live::Damaged(why) => {
+                    Err(about(format!("nobody was promised more after a power cut: {why}")))
+                }
+            },
         }
     };
     crash_everywhere(run.disk.replay(), budget, verdict, recover)

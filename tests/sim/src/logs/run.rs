@@ -71,6 +71,7 @@ impl Run {
             run.logs.insert(name.clone(), log.expect("a disk that works"));
             run.model.insert(name, Part::default());
         }
+        dir.on_recovered().expect("a disk that works");
         run.dir = Some(dir);
         run.logs.values_mut().for_each(|log| log.flush().expect("a disk that works"));
         run
@@ -290,6 +291,7 @@ impl Run {
             let log = dir.open_log(&name, config(), Millis(1)).map_err(text)?;
             self.logs.insert(name, log);
         }
+        dir.on_recovered().map_err(text)?;
         self.dir = Some(dir);
         Ok(())
     }
