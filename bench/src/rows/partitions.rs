@@ -67,7 +67,7 @@ pub(super) fn rows() -> Vec<Row> {
         sample.set("restarted_rss_mib", place.tree.memory()?.now);
         Ok(sample)
     });
-    vec![row.only(Durability::PageCache).brokers_only().at_most(2).targets([
+    vec![row.only(Durability::PageCache).brokers_only().at_most(5).targets([
         Target::at_most("rss_mib", 200e6 / (1 << 20) as f64, Of::Itself),
         Target::at_most("restart_s", 1.5, Of::Itself),
         Target::at_least("many_to_few", 0.7, Of::Itself),
