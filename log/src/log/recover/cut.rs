@@ -18,8 +18,8 @@ impl Log {
         let path = self.segments[&base].path();
         let file = self.segments[&base].file().map_err(io)?;
         let sound_behind = is_anything_sound(&file, position + 1, base).map_err(io)?;
-        // What nobody flushed before the machine went down may have lost any part of itself. Where records are acknowledged only
-        // once they are flushed, some of these may be flushed all the same: that is known only now and then.
+        // Of what was not flushed when the machine went down any part may be missing. In a synced log what stands behind the hole
+        // may have been acknowledged all the same: how far it was flushed is written down only now and then.
         let may_have_holes =
             !self.config.synced && (open.ended == Ended::PowerCut || mutant!("holes_after_a_kill"));
         let damaged = open.ended == Ended::Cleanly
