@@ -9,6 +9,8 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+mod asked;
 mod checkpoint;
 mod clean;
 mod config;

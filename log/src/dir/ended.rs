@@ -43,7 +43,8 @@ pub(super) fn note(disk: &dyn Disk, dir: &Path, lock: &dyn File, today: &str) ->
     if noted(lock)? == today {
         return Ok(());
     }
-    let noted = lock.set_len(today.len() as u64).and_then(|()| lock.write_at(&[today.as_bytes()], 0));
+    // One write where there was nothing: a kill in between must not leave the name of no life.
+    let noted = lock.write_at(&[today.as_bytes()], 0).and_then(|()| lock.set_len(today.len() as u64));
     match noted {
         Ok(()) => lock.sync().and_then(|()| disk.sync_dir(dir)),
         // Without room nobody can tell next time.

@@ -7,6 +7,7 @@ use std::{
 use ottla_disk::{Disk, Fault, File, RealDisk, SimDisk, Trouble};
 
 use super::*;
+use crate::asked::Asked;
 
 struct Target {
     file: Arc<dyn File>,
@@ -116,41 +117,12 @@ fn a_target_that_was_deleted_under_the_flush_is_nobody_elses_problem() {
     until(|| other.flushed.load(Ordering::SeqCst) == 7);
 }
 
-/// Remembers what was asked of it, and fails at a position.
-#[derive(Debug)]
-struct Asked {
-    ranges: Mutex<Vec<(u64, u64)>>,
-    fails_at: u64,
-}
-
-impl File for Asked {
-    fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-        Ok(0)
-    }
-    fn write_at(&self, _: &[&[u8]], _: u64) -> io::Result<()> {
-        Ok(())
-    }
-    fn len(&self) -> io::Result<u64> {
-        Ok(0)
-    }
-    fn set_len(&self, _: u64) -> io::Result<()> {
-        Ok(())
-    }
-    fn sync(&self) -> io::Result<()> {
-        Ok(())
-    }
-    fn start_writing(&self, offset: u64, length: u64) -> io::Result<()> {
-        self.ranges.lock().push((offset, length));
-        if offset == self.fails_at { Err(io::ErrorKind::Other.into()) } else { Ok(()) }
-    }
-}
-
 /// What the system could not write may be gone from its memory too.
 #[test]
 fn a_failed_write_behind_takes_the_directory_offline() {
     let disk = SimDisk::new();
     let flusher = Flusher::start(Arc::new(disk.clone())).unwrap();
-    let asked = Arc::new(Asked { ranges: Mutex::default(), fails_at: 30 });
+    let asked = Arc::new(Asked { fails_at: Some(30), ..Asked::default() });
     let piece = |from: u64| Piece { file: Arc::clone(&asked) as Arc<dyn File>, range: from..from + 10 };
     for from in [10, 20] {
         flusher.write_behind(piece(from));

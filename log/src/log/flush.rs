@@ -155,7 +155,7 @@ impl Log {
         self.rolled
     }
 
-    /// Some megabytes at the end of which no flush and no former piece has spoken.
+    /// What was written since the last flush began and the last piece was taken, once it is some megabytes.
     pub fn next_piece(&mut self) -> Option<Piece> {
         let range = self.active_mut().next_piece()?;
         let file = self.active().file().ok()?;

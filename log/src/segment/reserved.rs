@@ -34,37 +34,8 @@ impl Reserved {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-
-    use parking_lot::Mutex;
-
     use super::*;
-
-    /// Remembers what was asked for.
-    #[derive(Debug, Default)]
-    struct Asked(Mutex<Vec<(u64, u64)>>, bool);
-
-    impl File for Asked {
-        fn read_at(&self, _: &mut [u8], _: u64) -> io::Result<usize> {
-            Ok(0)
-        }
-        fn write_at(&self, _: &[&[u8]], _: u64) -> io::Result<()> {
-            Ok(())
-        }
-        fn len(&self) -> io::Result<u64> {
-            Ok(0)
-        }
-        fn set_len(&self, _: u64) -> io::Result<()> {
-            Ok(())
-        }
-        fn sync(&self) -> io::Result<()> {
-            Ok(())
-        }
-        fn reserve(&self, offset: u64, length: u64) -> io::Result<()> {
-            self.0.lock().push((offset, length));
-            if self.1 { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
-        }
-    }
+    use crate::asked::Asked;
 
     fn asked(sizes: impl IntoIterator<Item = u64>, segment_bytes: u64) -> Vec<(u64, u64)> {
         let file = Asked::default();
@@ -74,7 +45,7 @@ mod tests {
             reserved.grow(&file, size, length, &config);
             size += length;
         }
-        file.0.into_inner()
+        file.ranges.into_inner()
     }
 
     #[test]
@@ -94,11 +65,11 @@ mod tests {
 
     #[test]
     fn who_cannot_is_asked_once() {
-        let file = Asked(Mutex::default(), true);
+        let file = Asked { fails_at: Some(2 << 20), ..Asked::default() };
         let mut reserved = Reserved::default();
         for _ in 0..5 {
             reserved.grow(&file, 2 << 20, 1000, &LogConfig::default());
         }
-        assert_eq!(file.0.lock().len(), 1);
+        assert_eq!(file.ranges.lock().len(), 1);
     }
 }
